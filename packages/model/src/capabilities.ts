@@ -1,0 +1,149 @@
+import type { OutputScale, TargetFunction } from './target.ts';
+import type { DType, Tensor } from './tensor.ts';
+
+/**
+ * Capabilities of a model object; a method lists those that it needs.
+ * `predict`: forward. `gradient`: gradients with respect to inputs. `layers`: inner tensors can be read, fed and
+ * differentiated. `breakpoints`: the kinks of a straight path (piecewise-linear graphs).
+ * The others come with later steps of the project.
+ */
+export type Capability = 'predict' | 'gradient' | 'layers' | 'propagate' | 'tangent' | 'second-order' | 'breakpoints';
+
+/** Why something cannot be done: the node and op in the way. */
+export interface Blocker {
+  readonly node: string;
+  readonly op: string;
+  readonly reason: string;
+}
+
+export type Support = { readonly ok: true } | { readonly ok: false; readonly missing: readonly Blocker[] };
+
+/** A tensor's name, type and shape; symbolic sizes are strings. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[];
+}
+
+export interface InputInfo extends TensorInfo {
+  /** The first axis counts independent examples (rows). Otherwise the whole tensor is one example. */
+  readonly batched: boolean;
+  /**
+   * The tensor that attributions refer to: the input itself when it is a float; the output of the embedding lookup
+   * for token ids; null when the input cannot be attributed (then it is a constant).
+   */
+  readonly attributedAt: string | null;
+}
+
+/**
+ * Values by tensor name; the first axis counts rows (examples). Any tensor of the model may be fed, also an inner one:
+ * it then replaces what the model would compute. A feed with one row serves all rows.
+ */
+export type Feeds = Readonly<Record<string, Tensor>>;
+export type Outputs = Record<string, Tensor>;
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The scalar F of each row, as a function of one tensor's row. `rows` has one entry a row, or one for all. */
+export interface Objective {
+  readonly tensor: string;
+  readonly rows: readonly RowObjective[];
+}
+
+/** F = sum of weights * tensor row (row-major), or a function of the row. */
+export type RowObjective =
+  | { readonly kind: 'linear'; readonly weights: Float64Array }
+  | { readonly kind: 'function'; readonly evaluate: TargetFunction };
+
+export interface GradientRequest {
+  readonly feeds: Feeds;
+  readonly objective: Objective;
+  /** Tensors (inputs or inner ones) to differentiate by. */
+  readonly wrt: readonly string[];
+  /** Further tensors whose values are returned. */
+  readonly wanted?: readonly string[];
+}
+
+export interface GradientResult {
+  /** F per row. */
+  readonly values: Float64Array;
+  /** dF/dt of each tensor t of `wrt`; shape [rows, ...t]. Zero where F does not depend on t. */
+  readonly gradients: Outputs;
+  /** Values of `wanted`. */
+  readonly tensors: Outputs;
+}
+
+export interface PullbackRequest {
+  readonly feeds: Feeds;
+  /** Cotangents of inner tensors, shape [rows, ...t]. */
+  readonly cotangents: Feeds;
+  readonly wrt: readonly string[];
+}
+
+/** Kinds of function along a straight path, from the ops between the moving tensors and the target. */
+export type PathKind = 'affine' | 'piecewise-linear' | 'smooth' | 'mixed';
+
+/** What is known of the graph for given input shapes. All questions are about one row. */
+export interface Structure {
+  /** Static type of a tensor for one row (first axis kept), or undefined when there is no such tensor. */
+  tensor(name: string): { readonly dtype: DType; readonly shape: readonly number[] } | undefined;
+  /** Names of all tensors, in the order they are computed. */
+  readonly tensors: readonly string[];
+  /** Does `target` depend on `from`? */
+  reaches(from: string, target: string): boolean;
+  /**
+   * null when every path from the tensors `from` to `target` passes through exactly one tensor of `layer` (a cut);
+   * otherwise one edge that goes around it, or joins two tensors of `layer`.
+   */
+  bypass(layer: readonly string[], from: readonly string[], target: string): { from: string; to: string } | null;
+  /** The tensors at which the part that is affine in `moving` ends, on the way to `target`; [] when all of it is affine. */
+  affineFrontier(moving: readonly string[], target: string): readonly string[];
+  /** Kind of the target along a straight path of `moving`, with the nodes that stand in the way of `piecewise-linear`. */
+  pathKind(
+    moving: readonly string[],
+    target: string,
+  ): { readonly kind: PathKind; readonly blockers: readonly Blocker[] };
+}
+
+/** A straight path of one row: the tensors that move, their ends, and what stays. */
+export interface BreakpointRequest {
+  readonly from: Feeds;
+  readonly to: Feeds;
+  readonly constants: Feeds;
+  readonly target: string;
+  /** Give up above this many breakpoints. */
+  readonly limit: number;
+}
+
+/** A model that can be evaluated. */
+export interface Model {
+  /** Id of the engine that computes. */
+  readonly engine: string;
+  readonly inputs: readonly InputInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /** Rows evaluated so far; a gradient includes its forward. */
+  readonly counters: { readonly forward: number; readonly gradient: number };
+  /** Bytes that evaluating one row of a gradient takes at its peak (an estimate), for byte budgets. */
+  bytesPerRow(feeds: Feeds): number;
+  supports(capability: Capability): Support;
+  /** Values of the tensors `wanted` (default: the outputs); shape [rows, ...]. */
+  forward(feeds: Feeds, wanted?: readonly string[], options?: RunOptions): Promise<Outputs>;
+  /** The tensor that holds output `name` (default: the first) on the scale asked for; `note` says so when it was changed. */
+  outputTensor(name?: string, scale?: OutputScale): { readonly tensor: string; readonly note?: string };
+  dispose(): void;
+}
+
+/** A model with gradients with respect to any of its tensors. */
+export interface DifferentiableModel extends Model {
+  gradient(request: GradientRequest, options?: RunOptions): Promise<GradientResult>;
+  /** J^T c: cotangents of inner tensors pulled back to `wrt`. */
+  pullback(request: PullbackRequest, options?: RunOptions): Promise<Outputs>;
+  structure(feeds: Feeds): Structure;
+  /**
+   * The places alpha in (0, 1), ascending, where a straight path crosses a kink.
+   * @throws PathwiseError UNSUPPORTED_METHOD if the graph is not piecewise linear; LIMIT_EXCEEDED above the limit.
+   */
+  breakpoints?(request: BreakpointRequest, options?: RunOptions): Promise<Float64Array>;
+}

@@ -1,0 +1,5 @@
+export * from './attribution.ts';
+export * from './capabilities.ts';
+export * from './errors.ts';
+export * from './target.ts';
+export * from './tensor.ts';

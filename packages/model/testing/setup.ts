@@ -1,0 +1,4 @@
+import { expect } from 'vitest';
+import { toBeClose } from './to-be-close.ts';
+
+expect.extend({ toBeClose });

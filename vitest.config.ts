@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run on the sources ("source" export condition), so they never see a stale dist.
+export default defineConfig({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: {
+    include: ['packages/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts', '.doctest/**/*.test.ts'],
+    setupFiles: ['packages/model/testing/setup.ts'],
+    testTimeout: 30_000,
+    pool: 'threads',
+  },
+});
