@@ -1,1 +1,5 @@
-export {};
+export { allOps } from './ops/all.ts';
+export { ops, graphBuilder } from './op-set.ts';
+export { OpBuilder, type Operand } from './builder.ts';
+export { referenceEngine } from './engine/reference.ts';
+export { lowerGraph } from './lower-graph.ts';

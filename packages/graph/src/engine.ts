@@ -1,0 +1,27 @@
+import type { Feeds, Outputs, RunOptions, Support } from '@pathwise/model';
+import type { Graph } from './graph.ts';
+
+export interface LoadOptions {
+  readonly maxBytes?: number;
+  readonly workers?: number;
+}
+
+/** Runs graphs. One file or package each. */
+export interface Engine {
+  readonly id: string;
+  /** Finds what it cannot do before anything is computed. */
+  supports(graph: Graph): Support;
+  load(graph: Graph, options?: LoadOptions): Promise<Executable>;
+}
+
+/** A graph ready to run. */
+export interface Executable {
+  /**
+   * Evaluates any tensors by name, row by row: feeds have shape [rows, ...] where the graph has [1, ...]; a feed with
+   * one row serves all. Outputs are stacked alike; a tensor whose first size is not 1 gets a new leading axis.
+   */
+  run(feeds: Feeds, wanted: readonly string[], options?: RunOptions): Promise<Outputs>;
+  /** Rows run so far. */
+  readonly rows: number;
+  dispose(): void;
+}
