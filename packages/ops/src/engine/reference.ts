@@ -58,7 +58,7 @@ class ReferenceExecutable implements Executable {
       await this.#breathe();
       throwIfAborted(signal);
       const values = this.#runRow(feeds, row, schedule);
-      for (const name of wanted) stacks.get(name)?.push((values.get(name) as Value).data);
+      for (const [name, stack] of stacks) stack.push((values.get(name) as Value).data);
     }
     this.rows += rows;
     return Object.fromEntries(wanted.map((name) => [name, this.#stack(name, stacks.get(name) ?? [])]));

@@ -63,7 +63,7 @@ export function binary(op: BinaryOp): OpDef {
     infer: ([x, y]) => [{ dtype: op.result ?? x!.dtype, shape: broadcastShapes(x!.shape, y!.shape) }],
     forward([x, y], _attrs, [type]) {
       const integer = !x!.dtype.startsWith('float');
-      return [zip(x!, y!, type!.shape, integer ? (op.integer ?? op.f) : op.f)];
+      return [zip(x!, y!, type.shape, integer ? (op.integer ?? op.f) : op.f)];
     },
     ...(gradient && {
       vjp(b: OpBuilder, { inputs, outputs, needs }, [dout]) {

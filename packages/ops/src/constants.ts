@@ -1,0 +1,16 @@
+import { PathwiseError, toFloat64 } from '@pathwise/model';
+import type { OperandInfo } from '@pathwise/graph';
+
+/**
+ * The integers of an operand that decides shapes. `name` is the ONNX name of the input.
+ * @throws PathwiseError UNSUPPORTED_OP if the operand is absent or not constant.
+ */
+export function constantInts(operand: OperandInfo | null | undefined, name: string): number[] {
+  if (operand?.value === undefined) {
+    throw new PathwiseError(
+      'UNSUPPORTED_OP',
+      `input ${name} must be constant, but it is ${operand ? 'computed from the inputs of the model' : 'absent'}`,
+    );
+  }
+  return Array.from(toFloat64(operand.value.data));
+}
