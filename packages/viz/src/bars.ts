@@ -7,7 +7,7 @@ import { frame, widest, type Picture } from './picture.ts';
 import { selectRow, standardErrorsOf } from './select-row.ts';
 import { shorten } from './text-width.ts';
 import { themes, type Theme } from './theme.ts';
-import { element, textElement } from './xml.ts';
+import { element, halo, textElement } from './xml.ts';
 
 export interface BarsOptions extends PictureOptions {
   /** One name a feature, in the order of the attributions; `name[i]` by default. */
@@ -184,8 +184,7 @@ function drawBar(bar: Bar, number: string, middle: number, xOf: (v: number) => n
     width: Math.abs(end - zero),
     height: BAR_HEIGHT,
     rx: 1.5,
-    fill: bar.others ? theme.control : (stops[4] as string),
-    'fill-opacity': bar.others ? 0.55 : undefined,
+    fill: bar.others ? theme.muted : (stops[4] as string),
   });
   const negative = bar.attribution < 0;
   const error = bar.standardError ?? 0;
@@ -204,6 +203,7 @@ function drawBar(bar: Bar, number: string, middle: number, xOf: (v: number) => n
     'text-anchor': negative ? 'end' : 'start',
     'font-size': NUMBER_SIZE,
     fill: theme.secondary,
+    ...halo(theme),
   });
   return rect + whisker + label;
 }

@@ -10,6 +10,8 @@ export interface Theme {
   readonly control: string;
   /** Grid lines: decoration only. */
   readonly grid: string;
+  /** Bars that stand for several things. */
+  readonly muted: string;
   readonly accent: string;
   readonly error: string;
 }
@@ -22,6 +24,7 @@ export const themes: Readonly<Record<Scheme, Theme>> = {
     secondary: '#57606a',
     control: '#8c959f',
     grid: '#e7eaed',
+    muted: '#c3c8ce',
     accent: '#0b57d0',
     error: '#b3261e',
   },
@@ -32,6 +35,7 @@ export const themes: Readonly<Record<Scheme, Theme>> = {
     secondary: '#9aa4ae',
     control: '#6b757f',
     grid: '#272b30',
+    muted: '#4a5057',
     accent: '#7ab2f5',
     error: '#ff8a80',
   },

@@ -2,7 +2,7 @@ import { shapeError, type Attribution } from '@pathwise/model';
 import { colourBar } from './colour-bar.ts';
 import { colourRange, palettePosition } from './colour-range.ts';
 import { altBeginning, headingOf, unitName } from './describe.ts';
-import { formatPercent, formatSigned } from './format-number.ts';
+import { formatPercent, formatSigned, formatTick } from './format-number.ts';
 import { hatchPath } from './hatch.ts';
 import { toHex } from './oklab.ts';
 import type { PictureOptions } from './options.ts';
@@ -25,6 +25,7 @@ export interface TokensOptions extends PictureOptions {
 interface Chip {
   readonly text: string;
   readonly value: number;
+  readonly number: string;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -53,10 +54,13 @@ export function tokens(attribution: Attribution, options: TokensOptions = {}): P
   }
   const range = colourRange(values, { clipPercentile: 100, ...options });
   const withValues = options.showValues ?? texts.length <= 80;
-  const { chips, height } = layOut(texts, values, width, withValues);
+  // Two digits of the largest: numbers of one text share their decimals.
+  const step = range.largest === 0 ? 1 : 10 ** (Math.floor(Math.log10(range.largest)) - 1);
+  const numbers = withValues ? Array.from(values, (v) => signedTick(v, step)) : undefined;
+  const { chips, height } = layOut(texts, values, numbers, width);
   const body = chips.map((chip) => {
     const position = palettePosition(chip.value, show, range.limit);
-    return drawChip(chip, position, { theme, hatch, withValues });
+    return drawChip(chip, position, theme, hatch);
   });
   const unit = unitName(attribution, row.row);
   const bar = colourBar({ theme, show, limit: range.limit, hatch, length: Math.min(width, 260), orientation: 'horizontal', unit });
@@ -94,19 +98,20 @@ function tokenSums({ shape, values }: RowOfAttribution): Float64Array {
 function layOut(
   texts: readonly string[],
   values: Float64Array,
+  numbers: readonly string[] | undefined,
   width: number,
-  withValues: boolean,
 ): { chips: Chip[]; height: number } {
-  const lineHeight = CHIP_HEIGHT + (withValues ? 20 : 8);
+  const lineHeight = CHIP_HEIGHT + (numbers ? 20 : 8);
   const chips: Chip[] = [];
   let [x, y] = [0, 0];
   for (const [i, raw] of texts.entries()) {
     const text = shorten(visible(raw), FONT_SIZE, width - 2 * PADDING);
     const value = values[i] as number;
-    const numberWidth = withValues ? textWidth(formatSigned(value, 2), VALUE_SIZE) : 0;
+    const number = numbers?.[i] ?? '';
+    const numberWidth = textWidth(number, VALUE_SIZE);
     const chipWidth = Math.min(width, Math.max(textWidth(text, FONT_SIZE) + 2 * PADDING, numberWidth + 4, 14));
     if (x > 0 && x + chipWidth > width) [x, y] = [0, y + lineHeight];
-    chips.push({ text, value, x, y, width: chipWidth });
+    chips.push({ text, value, number, x, y, width: chipWidth });
     x += chipWidth + GAP;
     // A line break in the text is one in the picture.
     if (/\n/u.test(raw)) [x, y] = [0, y + lineHeight];
@@ -114,11 +119,7 @@ function layOut(
   return { chips, height: y + (x === 0 && chips.length > 0 ? 0 : lineHeight) };
 }
 
-function drawChip(
-  { text, value, x, y, width }: Chip,
-  position: number,
-  { theme, hatch, withValues }: { theme: Theme; hatch: boolean; withValues: boolean },
-): string {
+function drawChip({ text, number, x, y, width }: Chip, position: number, theme: Theme, hatch: boolean): string {
   const fill = colourTable(theme.scheme).at(position);
   const ink = readableOn(fill, theme.text, theme.paper);
   const parts = [element('rect', { x, y, width, height: CHIP_HEIGHT, rx: 3, fill: toHex(fill) })];
@@ -129,11 +130,16 @@ function drawChip(
   }
   const middle = x + width / 2;
   parts.push(textElement(text, { x: middle, y: y + 16.5, 'text-anchor': 'middle', 'font-size': FONT_SIZE, fill: ink }));
-  if (withValues) {
+  if (number !== '') {
     const place = { x: middle, y: y + CHIP_HEIGHT + 10.5, 'text-anchor': 'middle', 'font-size': VALUE_SIZE };
-    parts.push(textElement(formatSigned(value, 2), { ...place, fill: theme.secondary }));
+    parts.push(textElement(number, { ...place, fill: theme.secondary }));
   }
   return parts.join('');
+}
+
+function signedTick(value: number, step: number): string {
+  if (Math.abs(value) < step / 2) return '0';
+  return (value > 0 ? '+' : '') + formatTick(value, step);
 }
 
 function visible(text: string): string {

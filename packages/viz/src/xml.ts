@@ -24,6 +24,11 @@ export function textElement(content: string, attributes: Attributes): string {
   return element('text', attributes, escapeXml(content));
 }
 
+/** Attributes of a text that must stay legible over lines: an outline in the colour of the page. */
+export function halo({ paper }: { readonly paper: string }): Attributes {
+  return { stroke: paper, 'stroke-width': 4, 'stroke-linejoin': 'round', 'paint-order': 'stroke' };
+}
+
 /** A coordinate in pixels with at most two decimals. */
 export function coordinate(value: number): string {
   return String(Math.round(value * 100) / 100);
