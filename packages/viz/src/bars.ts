@@ -126,15 +126,14 @@ function draw(
   const plotLeft = widest(names, NAME_SIZE) + valueColumn + 14;
   const numberRoom = widest(numbers, NUMBER_SIZE) + 8;
   const reach = listed.map((b) => [b.attribution - (b.standardError ?? 0), b.attribution + (b.standardError ?? 0)]).flat();
-  const low = options.limit === undefined ? Math.min(0, ...reach) : -options.limit;
-  const high = options.limit === undefined ? Math.max(0, ...reach) : options.limit;
+  const { low, high } = axisOf(reach, options.limit);
   // Room for the numbers at the ends of the bars on either side.
   const left = plotLeft + (low < 0 ? numberRoom : 0);
-  const scale = high > low ? PLOT_WIDTH / (high - low) : 0;
+  const scale = PLOT_WIDTH / (high - low);
   const xOf = (v: number): number => left + (Math.min(Math.max(v, low), high) - low) * scale;
-  const right = xOf(high) + (high > 0 || high === low ? numberRoom : 4);
+  const right = xOf(high) + (high > 0 ? numberRoom : 4);
   const bottom = listed.length * ROW_HEIGHT;
-  const { ticks, step } = niceTicks(low, high, 5);
+  const { ticks, step } = reach.some((v) => v !== 0) ? niceTicks(low, high, 5) : { ticks: [0], step: 1 };
   const parts: string[] = [];
   for (const tick of ticks) {
     const x = xOf(tick);
@@ -173,6 +172,14 @@ function draw(
     }),
   );
   return { body: parts.join(''), width: Math.max(right, left + PLOT_WIDTH), height: bottom + 38 };
+}
+
+/** The ends of the axis: zero is always on it. */
+function axisOf(reach: readonly number[], limit: number | undefined): { low: number; high: number } {
+  if (limit !== undefined) return { low: -limit, high: limit };
+  const low = reach.reduce((a, b) => Math.min(a, b), 0);
+  const high = reach.reduce((a, b) => Math.max(a, b), 0);
+  return low === high ? { low: -1, high: 1 } : { low, high };
 }
 
 function drawBar(bar: Bar, number: string, middle: number, xOf: (v: number) => number, theme: Theme): string {

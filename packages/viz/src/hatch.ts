@@ -17,3 +17,8 @@ export function hatchPath(x: number, y: number, width: number, height: number, s
   }
   return parts.join('');
 }
+
+/** Whether a position in the palette is hatched: negative by at least a tenth of the scale, so that noise stays calm. */
+export function isHatched(position: number): boolean {
+  return position <= -0.1;
+}

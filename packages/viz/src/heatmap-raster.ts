@@ -1,5 +1,6 @@
 import { palettePosition, type Show } from './colour-range.ts';
 import type { FeatureMap } from './feature-map.ts';
+import { isHatched } from './hatch.ts';
 import { parseHex, type Rgb } from './oklab.ts';
 import type { Image } from './options.ts';
 import { colourTable, divergingStops } from './palette.ts';
@@ -50,7 +51,7 @@ export function heatmapRaster(map: FeatureMap, options: HeatmapRasterOptions): R
       let colour = photograph
         ? overPhotograph(position, photograph[p] as number, paper, theme)
         : table.at(position);
-      if (hatch && position < 0 && (x + y) % HATCH === 0) colour = hatchLine(colour, theme);
+      if (hatch && isHatched(position) && (x + y) % HATCH === 0) colour = hatchLine(colour, theme);
       for (let c = 0; c < 3; c++) data[4 * p + c] = Math.round(colour[c] as number);
     }
   }

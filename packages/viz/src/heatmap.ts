@@ -100,7 +100,7 @@ function notesOf(map: FeatureMap, range: ColourRange, show: Show, reduce: Reduce
   } else if (range.clippedShare > 0) {
     parts.push(`${formatPercent(range.clippedShare)} of pixels clipped`);
   } else parts.push('nothing clipped');
-  if (hatch && (show === 'signed' || show === 'negative')) parts.push('hatched: negative');
+  if (hatch && (show === 'signed' || show === 'negative')) parts.push('hatched: negative beyond a tenth of the scale');
   return [parts.join(' · ')];
 }
 

@@ -3,7 +3,7 @@ import { colourBar } from './colour-bar.ts';
 import { colourRange, palettePosition } from './colour-range.ts';
 import { altBeginning, headingOf, unitName } from './describe.ts';
 import { formatNumber, formatPercent, formatSigned, formatTick, niceTicks } from './format-number.ts';
-import { hatchPath } from './hatch.ts';
+import { hatchPath, isHatched } from './hatch.ts';
 import { toHex } from './oklab.ts';
 import type { PictureOptions } from './options.ts';
 import { colourTable } from './palette.ts';
@@ -58,7 +58,7 @@ export function series(attribution: Attribution, options: SeriesOptions): Pictur
       const block = { x: i * step, y: 20, width: Math.min(step * 1.05, PLOT_WIDTH - i * step), height: PLOT_HEIGHT };
       parts.push(element('rect', { ...block, fill: toHex(colourTable(scheme).at(position)) }));
       // Along the lower edge, so that the line stays clear.
-      if (hatch && position < 0 && step >= 2) {
+      if (hatch && isHatched(position) && step >= 2) {
         const d = hatchPath(i * step, 20 + PLOT_HEIGHT - 6, step, 6, 4);
         parts.push(element('path', { d, stroke: theme.text, 'stroke-opacity': 0.4 }));
       }

@@ -3,7 +3,7 @@ import { colourBar } from './colour-bar.ts';
 import { colourRange, palettePosition } from './colour-range.ts';
 import { altBeginning, headingOf, unitName } from './describe.ts';
 import { formatPercent, formatSigned, formatTick } from './format-number.ts';
-import { hatchPath } from './hatch.ts';
+import { hatchPath, isHatched } from './hatch.ts';
 import { toHex } from './oklab.ts';
 import type { PictureOptions } from './options.ts';
 import { colourTable, readableOn } from './palette.ts';
@@ -123,7 +123,7 @@ function drawChip({ text, number, x, y, width }: Chip, position: number, theme: 
   const fill = colourTable(theme.scheme).at(position);
   const ink = readableOn(fill, theme.text, theme.paper);
   const parts = [element('rect', { x, y, width, height: CHIP_HEIGHT, rx: 3, fill: toHex(fill) })];
-  if (hatch && position < 0) {
+  if (hatch && isHatched(position)) {
     // Along the lower edge only: the text stays clear.
     const stripe = { d: hatchPath(x + 1, y + CHIP_HEIGHT - 4, width - 2, 4, 4), stroke: ink, 'stroke-opacity': 0.45 };
     parts.push(element('path', stripe));
