@@ -101,7 +101,7 @@ export class OpBuilder extends GraphBuilder {
   reshape(x: Operand, shape: Shape, name?: string): string {
     const ref = this.ref(x);
     if (name === undefined && sameShape(this.shape(ref), shape)) return ref;
-    return this.emit('Reshape', [ref, this.ints(shape)], {}, name);
+    return this.emit('Reshape', [ref, this.ints(shape)], shape.includes(0) ? { allowzero: 1 } : {}, name);
   }
   transpose(x: Operand, perm: readonly number[], name?: string): string {
     return this.emit('Transpose', [this.ref(x)], { perm }, name);
@@ -124,6 +124,20 @@ export class OpBuilder extends GraphBuilder {
   ): string {
     const extra = steps === undefined ? [] : [this.ints(steps)];
     return this.emit('Slice', [this.ref(x), this.ints(starts), this.ints(ends), this.ints(axes), ...extra]);
+  }
+  /** Zeros added around every axis (befores, then afters); negative amounts crop. */
+  pad(x: Operand, pads: readonly number[]): string {
+    const ref = this.ref(x);
+    return pads.every((amount) => amount === 0) ? ref : this.emit('Pad', [ref, this.ints(pads)]);
+  }
+  /** Zeros of `shape` to which the slices of `updates` along `axis` are added at the places of a vector of indices. */
+  scatterAdd(shape: Shape, indices: string, updates: string, axis: number): string {
+    const column = this.reshape(
+      indices,
+      shape.map((_, i) => (i === axis ? this.shape(indices)[0]! : 1)),
+    );
+    const everywhere = this.expand(column, this.shape(updates));
+    return this.emit('ScatterElements', [this.zeros(shape, updates), everywhere, updates], { axis, reduction: 'add' });
   }
   /** Casts to the type of `like`. */
   castLike(x: Operand, like: string): string {
