@@ -40,7 +40,9 @@ export interface Heading {
   readonly subtitle: string;
 }
 
+/** Around a picture that stands alone; without heading it stands on a page that has its own. */
 const MARGIN = 20;
+const MARGIN_WITHIN_PAGE = 2;
 const TITLE_SIZE = 15;
 const SUBTITLE_SIZE = 12;
 export const NOTE_SIZE = 11;
@@ -48,15 +50,16 @@ export const NOTE_SIZE = 11;
 /** Puts heading, body and notes on the page's colour. */
 export function frame(parts: PictureParts): Picture {
   const { theme, bodyWidth, alt, table } = parts;
+  const margin = parts.heading === undefined ? MARGIN_WITHIN_PAGE : MARGIN;
   const textSpace = Math.max(bodyWidth, 300);
-  const width = Math.ceil(textSpace + 2 * MARGIN);
+  const width = Math.ceil(textSpace + 2 * margin);
   const lines: string[] = [];
-  let y = MARGIN;
+  let y = margin;
   const write = (text: string, size: number, lineHeight: number, colour: string, weight?: number): void => {
     for (const line of wrapText(text, size, textSpace)) {
       y += lineHeight;
       lines.push(
-        textElement(line, { x: MARGIN, y: y - lineHeight * 0.28, 'font-size': size, fill: colour, 'font-weight': weight }),
+        textElement(line, { x: margin, y: y - lineHeight * 0.28, 'font-size': size, fill: colour, 'font-weight': weight }),
       );
     }
   };
@@ -69,7 +72,7 @@ export function frame(parts: PictureParts): Picture {
   y += parts.bodyHeight;
   if (parts.notes.length > 0) y += 8;
   for (const note of parts.notes) write(note, NOTE_SIZE, 16, theme.secondary);
-  const height = Math.ceil(y + MARGIN);
+  const height = Math.ceil(y + margin);
   const svg = element(
     'svg',
     {
@@ -84,7 +87,7 @@ export function frame(parts: PictureParts): Picture {
     `<title>${escapeXml(parts.heading?.title ?? alt)}</title>`,
     element('rect', { width, height, fill: theme.paper }),
     ...lines,
-    element('g', { transform: `translate(${MARGIN} ${bodyTop})` }, parts.body),
+    element('g', { transform: `translate(${margin} ${bodyTop})` }, parts.body),
   );
   return { svg, width, height, alt, table };
 }

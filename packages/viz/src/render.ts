@@ -111,13 +111,14 @@ function draw(attribution: Attribution, options: RenderOptions): Picture {
 function renderReport(attribution: Attribution, options: RenderOptions): string {
   const row = options.row ?? 0;
   const names = options.tensor === undefined ? Object.keys(attribution.attributions) : [options.tensor];
-  const several = names.length > 1;
-  const kinds = names.map((tensor): RenderOptions => ({ ...options, tensor }));
-  if (attribution.curves?.[row] !== undefined && options.kind !== 'curve') kinds.push({ ...options, kind: 'curve' });
-  const pictures = kinds.map((each) => {
-    const own = several && each.kind !== 'curve';
-    const plain = own ? { ...each, heading: true, title: each.tensor ?? '' } : { ...each, heading: false };
-    return { light: draw(attribution, { ...plain, scheme: 'light' }), dark: draw(attribution, { ...plain, scheme: 'dark' }) };
-  });
+  const draws = names.map((tensor): RenderOptions => ({ ...options, tensor, heading: false }));
+  if (attribution.curves?.[row] !== undefined && options.kind !== 'curve') {
+    draws.push({ ...options, kind: 'curve', heading: false });
+  }
+  const pictures = draws.map((each) => ({
+    light: draw(attribution, { ...each, scheme: 'light' }),
+    dark: draw(attribution, { ...each, scheme: 'dark' }),
+    ...(draws.length > 1 && { title: each.kind === 'curve' ? 'Along the path' : `Attribution of ${each.tensor}` }),
+  }));
   return report(attribution, { ...options, pictures });
 }

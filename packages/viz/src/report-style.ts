@@ -23,7 +23,7 @@ p{margin:0 0 8px}
 .verdict.check strong{color:var(--error)}
 .figures{display:flex;flex-wrap:wrap;gap:32px;align-items:flex-start}
 figure{margin:0 0 24px;max-width:100%}
-figure svg{display:block;max-width:100%;height:auto;margin-left:-20px}
+figure svg{display:block;max-width:100%;height:auto;overflow:visible}
 figcaption{font-size:13px;color:var(--secondary)}
 .input{image-rendering:auto;display:block;max-width:100%;border:1px solid var(--grid)}
 .input.small{image-rendering:pixelated}
@@ -35,8 +35,9 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--secondary);padding:4px 0}
 th,td{text-align:left;font-weight:400;padding:5px 20px 5px 0;border-bottom:1px solid var(--grid);vertical-align:top;overflow-wrap:anywhere}
 thead th{color:var(--secondary)}
-.facts{width:100%;font-size:14px}
-.facts th{color:var(--secondary);width:190px}
+.facts{width:100%;max-width:720px;font-size:14px}
+h2.tensor{margin-bottom:12px;overflow-wrap:anywhere}
+.facts th{color:var(--secondary);width:230px}
 section{margin-top:32px}
 ul{margin:0;padding-left:20px}
 footer{margin-top:40px;color:var(--secondary);font-size:13px}

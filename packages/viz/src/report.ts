@@ -10,7 +10,10 @@ import { reportStyle } from './report-style.ts';
 import { element, escapeXml } from './xml.ts';
 
 /** A picture of a report, drawn without heading for both colour schemes. */
-export type ReportPicture = Readonly<Record<Scheme, Picture>>;
+export type ReportPicture = Readonly<Record<Scheme, Picture>> & {
+  /** Stands above the picture, where there are several. */
+  readonly title?: string;
+};
 
 export interface ReportOptions extends Pick<PictureOptions, 'row' | 'labels' | 'title'> {
   readonly pictures: readonly ReportPicture[];
@@ -60,7 +63,7 @@ export function report(attribution: Attribution, options: ReportOptions): string
 }
 
 function verdictBox({ word, reasons }: Verdict, sentence: string | null): string {
-  const says = sentence === null ? VERDICTS.stated : VERDICTS[word];
+  const says = VERDICTS[word !== 'check' && sentence === null ? 'stated' : word];
   const why = reasons.length === 0 ? '' : element('span', {}, escapeXml(`Reason: ${reasons.join('; ')}.`));
   return element(
     'div',
@@ -78,10 +81,11 @@ const VERDICTS: Readonly<Record<Verdict['word'], string>> = {
   stated: 'This method makes no statement about its sum',
 };
 
-function figureOf({ light, dark }: ReportPicture): string {
+function figureOf({ light, dark, title }: ReportPicture): string {
   return element(
     'figure',
     {},
+    title === undefined ? '' : element('h2', { class: 'tensor' }, escapeXml(title)),
     element('div', { class: 'on-light' }, light.svg),
     element('div', { class: 'on-dark' }, dark.svg),
     element(
@@ -155,7 +159,7 @@ function settings(a: Attribution, options: ReportOptions): Fact[] {
 }
 
 function number(value: number | undefined): string {
-  return value === undefined ? 'unknown' : formatNumber(value, 6);
+  return value === undefined ? 'unknown' : formatNumber(value, 5);
 }
 
 function paramText(value: ParamValue): string {

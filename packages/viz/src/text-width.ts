@@ -1,15 +1,16 @@
-// Widths of Inter in em, by groups of characters that differ little. Estimates: layouts leave room for other fonts.
+// Widths of Inter in em, by groups of characters that differ little; layouts leave room for wider fonts.
+const ROOM = 1.1;
 const NARROW = /[ijlI.,:;'|!`()[\]{} ]/u;
 const SMALL = /[frt1"\-/\\*]/u;
 const WIDE = /[mwMWQOGDHNU@%&+=<>~−×≈]/u;
 const UPPER = /[A-Z]/u;
 const FULL = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
 
-/** Estimated width of a line of text, in pixels. */
+/** Width to plan for a line of text, in pixels: an estimate on the generous side. */
 export function textWidth(text: string, fontSize: number): number {
   let em = 0;
   for (const c of text) em += widthOf(c);
-  return em * fontSize;
+  return ROOM * em * fontSize;
 }
 
 /** The text, shortened with an ellipsis in the middle when it is wider than `maxWidth` pixels. */

@@ -54,8 +54,8 @@ export function tokens(attribution: Attribution, options: TokensOptions = {}): P
   }
   const range = colourRange(values, { clipPercentile: 100, ...options });
   const withValues = options.showValues ?? texts.length <= 80;
-  // Two digits of the largest: numbers of one text share their decimals.
-  const step = range.largest === 0 ? 1 : 10 ** (Math.floor(Math.log10(range.largest)) - 1);
+  // Three digits of the largest: numbers of one text share their decimals.
+  const step = range.largest === 0 ? 1 : 10 ** (Math.floor(Math.log10(range.largest)) - 2);
   const numbers = withValues ? Array.from(values, (v) => signedTick(v, step)) : undefined;
   const { chips, height } = layOut(texts, values, numbers, width);
   const body = chips.map((chip) => {
