@@ -1,3 +1,4 @@
+import type { DType } from '@pathwise/model';
 import type { Attrs, AttrSpec, Linearity, OpDef, OpExample, RelevanceClass, Value } from '@pathwise/graph';
 import type { OpBuilder } from '../builder.ts';
 import { defineOp } from '../define-op.ts';
@@ -9,6 +10,8 @@ export interface UnaryOp<A extends Attrs> {
   readonly attrs?: Readonly<Record<string, AttrSpec>>;
   /** The function; attributes are fixed once per evaluation. */
   readonly f: (attrs: A) => (x: number) => number;
+  /** Element type of the result; default: that of the input. */
+  readonly result?: DType;
   /** Emits the input's cotangent from x, y = f(x) and dy. Absent: the gradient is zero everywhere. */
   readonly gradient?: (b: OpBuilder, refs: { x: string; y: string; dy: string }, attrs: A) => string;
   readonly affine?: Linearity;
@@ -36,7 +39,7 @@ export function unary<A extends Attrs = Attrs>(op: UnaryOp<A>): OpDef {
     affine,
     piecewiseLinear: op.piecewiseLinear ?? affine,
     kinks: op.kinks ?? false,
-    infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+    infer: ([x]) => [{ dtype: op.result ?? x!.dtype, shape: x!.shape }],
     forward: ([x], attrs) => [map(x!, op.f(attrs))],
     ...(gradient && {
       vjp: (b: OpBuilder, { inputs, outputs, attrs }, [dy]) => [

@@ -3,13 +3,15 @@ import type { OpDef } from '@pathwise/graph';
 import { normalizeAxis } from '../axes.ts';
 import { defineOp } from '../define-op.ts';
 import { elementIndex } from '../families/element-index.ts';
-import { SCATTER_REDUCTIONS, scatterGradient, scatterInto, type ScatterReduction } from '../families/scatter.ts';
-import { jointlyIn } from '../linearity.ts';
+import {
+  linearScatter,
+  SCATTER_REDUCTIONS,
+  scatterGradient,
+  scatterInto,
+  type ScatterReduction,
+} from '../families/scatter.ts';
 
 type ScatterElementsAttrs = { axis: number; reduction: ScatterReduction };
-
-const linear: OpDef['affine'] = (moving, attrs) =>
-  jointlyIn(0, 2)(moving, attrs) && ['none', 'add'].includes(attrs['reduction'] as string);
 
 /** A copy of data in which, for axis 0, y[indices[i, j], j] is replaced by or combined with updates[i, j]. */
 export const scatterElements: OpDef = defineOp<ScatterElementsAttrs>({
@@ -21,8 +23,8 @@ export const scatterElements: OpDef = defineOp<ScatterElementsAttrs>({
     reduction: { type: 'string', default: 'none', oneOf: SCATTER_REDUCTIONS },
   },
   relevance: 'shape',
-  affine: linear,
-  piecewiseLinear: linear,
+  affine: linearScatter,
+  piecewiseLinear: linearScatter,
   kinks: false,
   infer([data, indices, updates]) {
     if (!sameShape(indices!.shape, updates!.shape)) {
