@@ -4,3 +4,4 @@ export * from './differentiate.ts';
 export * from './engine.ts';
 export * from './graph.ts';
 export * from './op.ts';
+export * from './source.ts';
