@@ -67,7 +67,12 @@ export function bars(attribution: Attribution, options: BarsOptions = {}): Pictu
     alt: `${altBeginning(attribution, row.row, options.labels)} ${strongest(all, zero)}`,
     table: {
       caption: `Attribution of each feature (${unit}), largest first`,
-      columns: ['Feature', ...(options.values ? ['Value'] : []), 'Attribution', ...(withErrors ? ['Standard error'] : [])],
+      columns: [
+        'Feature',
+        ...(options.values ? ['Value'] : []),
+        'Attribution',
+        ...(withErrors ? ['Standard error'] : []),
+      ],
       rows: all.map((b) => [
         b.name,
         ...(options.values ? [b.value] : []),
@@ -125,7 +130,9 @@ function draw(
   const valueColumn = options.values ? Math.max(widest(values, NUMBER_SIZE), 20) + 14 : 0;
   const plotLeft = widest(names, NAME_SIZE) + valueColumn + 14;
   const numberRoom = widest(numbers, NUMBER_SIZE) + 8;
-  const reach = listed.map((b) => [b.attribution - (b.standardError ?? 0), b.attribution + (b.standardError ?? 0)]).flat();
+  const reach = listed
+    .map((b) => [b.attribution - (b.standardError ?? 0), b.attribution + (b.standardError ?? 0)])
+    .flat();
   const { low, high } = axisOf(reach, options.limit);
   // Room for the numbers at the ends of the bars on either side.
   const left = plotLeft + (low < 0 ? numberRoom : 0);
@@ -152,7 +159,14 @@ function draw(
     const middle = i * ROW_HEIGHT + ROW_HEIGHT / 2;
     const text = { y: middle + 4, 'font-size': NAME_SIZE };
     const nameColour = bar.others ? theme.secondary : theme.text;
-    parts.push(textElement(names[i] as string, { ...text, x: plotLeft - valueColumn - 14, 'text-anchor': 'end', fill: nameColour }));
+    parts.push(
+      textElement(names[i] as string, {
+        ...text,
+        x: plotLeft - valueColumn - 14,
+        'text-anchor': 'end',
+        fill: nameColour,
+      }),
+    );
     if (valueColumn > 0) {
       const place = { x: plotLeft - 14, 'text-anchor': 'end', 'font-size': NUMBER_SIZE, fill: theme.secondary };
       parts.push(textElement(values[i] as string, { ...text, ...place }));

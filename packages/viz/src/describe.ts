@@ -78,7 +78,8 @@ export function headingOf(
   { labels, title }: { readonly labels?: readonly string[]; readonly title?: string } = {},
 ): Heading {
   const rows = attribution.outputAtInput.length;
-  const sentence = sumSentence(attribution, row) ?? `F(x) ${formatNumber(attribution.outputAtInput[row] ?? Number.NaN, 4)}`;
+  const sentence =
+    sumSentence(attribution, row) ?? `F(x) ${formatNumber(attribution.outputAtInput[row] ?? Number.NaN, 4)}`;
   return {
     title: title ?? targetName(attribution, row, labels),
     subtitle: `${attribution.method}${rows > 1 ? `, row ${row}` : ''} · ${sentence}`,

@@ -48,9 +48,7 @@ export function heatmapRaster(map: FeatureMap, options: HeatmapRasterOptions): R
       const p = y * size.width + x;
       const value = coarse ? interpolate(map, x, y, size) : nearest(map, x, y, size);
       const position = palettePosition(value, show, limit);
-      let colour = photograph
-        ? overPhotograph(position, photograph[p] as number, paper, theme)
-        : table.at(position);
+      let colour = photograph ? overPhotograph(position, photograph[p] as number, paper, theme) : table.at(position);
       if (hatch && isHatched(position) && (x + y) % HATCH === 0) colour = hatchLine(colour, theme);
       for (let c = 0; c < 3; c++) data[4 * p + c] = Math.round(colour[c] as number);
     }
@@ -62,7 +60,9 @@ export function heatmapRaster(map: FeatureMap, options: HeatmapRasterOptions): R
 export function overPhotograph(position: number, grey: number, paper: Rgb, theme: Theme): Rgb {
   const extreme = parseHex(divergingStops[theme.scheme][position < 0 ? 'negative' : 'positive'].at(-1) as string);
   const opacity = Math.abs(position);
-  return paper.map((c, i) => opacity * (extreme[i] as number) + (1 - opacity) * (0.5 * c + 0.5 * grey)) as unknown as Rgb;
+  return paper.map(
+    (c, i) => opacity * (extreme[i] as number) + (1 - opacity) * (0.5 * c + 0.5 * grey),
+  ) as unknown as Rgb;
 }
 
 /** The colour of a hatch line on a negative value: a third of the way to the text's colour. */
@@ -96,5 +96,7 @@ function interpolate(map: FeatureMap, x: number, y: number, size: { width: numbe
   const [right, bottom] = [Math.min(left + 1, map.width - 1), Math.min(top + 1, map.height - 1)];
   const [s, t] = [u - left, v - top];
   const at = (i: number, j: number): number => map.values[j * map.width + i] as number;
-  return (1 - t) * ((1 - s) * at(left, top) + s * at(right, top)) + t * ((1 - s) * at(left, bottom) + s * at(right, bottom));
+  return (
+    (1 - t) * ((1 - s) * at(left, top) + s * at(right, top)) + t * ((1 - s) * at(left, bottom) + s * at(right, bottom))
+  );
 }

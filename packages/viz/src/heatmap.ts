@@ -96,7 +96,9 @@ function notesOf(map: FeatureMap, range: ColourRange, show: Show, reduce: Reduce
   }
   parts.push(SHOWN[show]);
   if (range.percentile !== null) {
-    parts.push(`colours end at the ${range.percentile}th percentile (${formatPercent(range.clippedShare)} of pixels clipped)`);
+    parts.push(
+      `colours end at the ${range.percentile}th percentile (${formatPercent(range.clippedShare)} of pixels clipped)`,
+    );
   } else if (range.clippedShare > 0) {
     parts.push(`${formatPercent(range.clippedShare)} of pixels clipped`);
   } else parts.push('nothing clipped');
@@ -144,4 +146,3 @@ function checkFraming(map: FeatureMap, image: Image, tensor: string): void {
     "Channels last? Set layout: 'nhwc'. Otherwise pass the image as it was resized for the model",
   );
 }
-

@@ -15,7 +15,13 @@ export function parseHex(hex: string): Rgb {
 
 /** `#rrggbb`, channels rounded to the nearest of 256 levels. */
 export function toHex(rgb: Rgb): string {
-  return `#${rgb.map((c) => Math.round(clamp(c, 0, 255)).toString(16).padStart(2, '0')).join('')}`;
+  return `#${rgb
+    .map((c) =>
+      Math.round(clamp(c, 0, 255))
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
 }
 
 /**

@@ -59,7 +59,13 @@ export function frame(parts: PictureParts): Picture {
     for (const line of wrapText(text, size, textSpace)) {
       y += lineHeight;
       lines.push(
-        textElement(line, { x: margin, y: y - lineHeight * 0.28, 'font-size': size, fill: colour, 'font-weight': weight }),
+        textElement(line, {
+          x: margin,
+          y: y - lineHeight * 0.28,
+          'font-size': size,
+          fill: colour,
+          'font-weight': weight,
+        }),
       );
     }
   };

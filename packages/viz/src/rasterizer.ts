@@ -76,7 +76,12 @@ async function load(given: RasterizerAssets | undefined, first: boolean): Promis
     } catch (error) {
       // The module is one a process; another user of it may have been first.
       if (!/already initialized/iu.test(String(error))) {
-        throw new PathwiseError('ENGINE_UNAVAILABLE', `loadRasterizer: the SVG rasteriser does not start: ${error}`, {}, { cause: error });
+        throw new PathwiseError(
+          'ENGINE_UNAVAILABLE',
+          `loadRasterizer: the SVG rasteriser does not start: ${error}`,
+          {},
+          { cause: error },
+        );
       }
     }
   }

@@ -80,7 +80,9 @@ export function kindOf(
   const name = tensor ?? Object.keys(attribution.attributions)[0];
   const rank = name === undefined ? 0 : (attribution.attributions[name]?.shape.length ?? 0);
   // A row of rank 2 or 3 is an image (with or without channel axis); longer rows have no plane to draw on.
-  return (rank === 3 || rank === 4) && (image !== undefined || rank === 4 || hasPlane(attribution, name)) ? 'heatmap' : 'bars';
+  return (rank === 3 || rank === 4) && (image !== undefined || rank === 4 || hasPlane(attribution, name))
+    ? 'heatmap'
+    : 'bars';
 }
 
 // [rows,1,n] and [rows,n,1] are lists, not planes.

@@ -48,7 +48,16 @@ export function report(attribution: Attribution, options: ReportOptions): string
     element('div', { class: 'figures' }, ...shown, ...figures),
     section('Numbers', factTable(facts(attribution, row))),
     ...(attribution.warnings.length > 0
-      ? [section('Warnings', element('ul', {}, ...attribution.warnings.map((w) => element('li', {}, escapeXml(`${w.message} (${w.code})`)))))]
+      ? [
+          section(
+            'Warnings',
+            element(
+              'ul',
+              {},
+              ...attribution.warnings.map((w) => element('li', {}, escapeXml(`${w.message} (${w.code})`))),
+            ),
+          ),
+        ]
       : []),
     section('Settings', factTable(settings(attribution, options))),
     element('footer', {}, 'Made by Pathwise. This page holds no script and loads nothing.'),
@@ -93,7 +102,11 @@ function figureOf({ light, dark, title }: ReportPicture): string {
       {},
       '<summary>Description and data</summary>',
       element('p', {}, escapeXml(light.alt)),
-      element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': light.table.caption }, dataTable(light.table)),
+      element(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': light.table.caption },
+        dataTable(light.table),
+      ),
     ),
   );
 }
@@ -150,7 +163,12 @@ function settings(a: Attribution, options: ReportOptions): Fact[] {
     ...(options.inputName === undefined ? [] : [['Input', options.inputName] as const]),
     ['Method', a.method],
     ['Target', targetName(a, options.row ?? 0, options.labels)],
-    ['Attributed', Object.entries(a.attributions).map(([name, t]) => `${name} [${t.shape.join(', ')}]`).join(', ')],
+    [
+      'Attributed',
+      Object.entries(a.attributions)
+        .map(([name, t]) => `${name} [${t.shape.join(', ')}]`)
+        .join(', '),
+    ],
     ['Unit', a.unit === 'contribution' ? 'output units' : 'output units per input unit'],
     ['Engine', a.engine],
     ...(a.seed === null ? [] : [['Seed', String(a.seed)] as const]),

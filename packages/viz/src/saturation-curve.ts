@@ -4,7 +4,7 @@ import { formatNumber, formatTick, niceTicks } from './format-number.ts';
 import type { PictureOptions } from './options.ts';
 import { frame, NOTE_SIZE, widest, type Picture } from './picture.ts';
 import { themes, type Theme } from './theme.ts';
-import { coordinate, element, halo, textElement } from './xml.ts';
+import { coordinate, element, textElement } from './xml.ts';
 
 /** The curve has no tensor, colours or signs to choose. */
 export type SaturationCurveOptions = Pick<PictureOptions, 'row' | 'scheme' | 'heading' | 'title' | 'labels'>;
@@ -12,8 +12,8 @@ export type SaturationCurveOptions = Pick<PictureOptions, 'row' | 'scheme' | 'he
 interface Panel {
   readonly title: string;
   readonly values: readonly number[];
-  /** A dashed level with its name. */
-  readonly level?: { readonly value: number; readonly name: string };
+  /** A dashed line at this value. */
+  readonly level?: number;
 }
 
 const PLOT_WIDTH = 400;
@@ -32,7 +32,13 @@ export function saturationCurve(attribution: Attribution, options: SaturationCur
   const { row = 0, scheme = 'light' } = options;
   const curve = attribution.curves?.[row];
   if (curve === undefined || curve.alphas.length === 0) {
-    throw argumentError('saturationCurve', 'row', 'a row with a curve', row, 'Only path methods asked for curves have one.');
+    throw argumentError(
+      'saturationCurve',
+      'row',
+      'a row with a curve',
+      row,
+      'Only path methods asked for curves have one.',
+    );
   }
   const theme = themes[scheme];
   const target = targetName(attribution, row, options.labels);
@@ -42,15 +48,23 @@ export function saturationCurve(attribution: Attribution, options: SaturationCur
     { title: `F: ${target}`, values: curve.outputs },
     { title: 'Norm of the gradient', values: curve.gradientNorms },
     {
-      title: 'Attribution summed up to α',
+      title: `Attribution summed up to α${change === undefined ? '' : ' (dashed: F(x) − F(x′))'}`,
       values: curve.cumulative,
-      ...(change !== undefined && { level: { value: change, name: 'F(x) − F(x′)' } }),
+      ...(change !== undefined && { level: change }),
     },
   ];
   const scales = panels.map(scaleOf);
-  const left = widest(scales.flatMap((s) => s.ticks.map((t) => formatTick(t, s.step))), TICK_SIZE) + 12;
+  const left =
+    widest(
+      scales.flatMap((s) => s.ticks.map((t) => formatTick(t, s.step))),
+      TICK_SIZE,
+    ) + 12;
   const body = panels.map((panel, i) =>
-    element('g', { transform: `translate(${left} ${i * PANEL_HEIGHT})` }, drawPanel(panel, scales[i] as Scale, curve, theme)),
+    element(
+      'g',
+      { transform: `translate(${left} ${i * PANEL_HEIGHT})` },
+      drawPanel(panel, scales[i] as Scale, curve, theme),
+    ),
   );
   const bottom = panels.length * PANEL_HEIGHT;
   body.push(element('g', { transform: `translate(${left} ${bottom - 18})` }, alphaAxis(theme)));
@@ -81,7 +95,7 @@ interface Scale {
 }
 
 function scaleOf({ values, level }: Panel): Scale {
-  const finite = [...values, ...(level ? [level.value] : []), 0].filter(Number.isFinite);
+  const finite = [...values, ...(level === undefined ? [] : [level]), 0].filter(Number.isFinite);
   let [low, high] = [Math.min(...finite), Math.max(...finite)];
   if (low === high) [low, high] = [0, 1];
   const room = 0.06 * (high - low);
@@ -96,7 +110,9 @@ function drawPanel({ title, values, level }: Panel, scale: Scale, curve: PathCur
   const parts = [textElement(title, { x: 0, y: 12, 'font-size': 12, fill: theme.text })];
   for (const tick of scale.ticks) {
     const y = yOf(tick);
-    parts.push(element('line', { x1: 0, x2: PLOT_WIDTH, y1: y, y2: y, stroke: tick === 0 ? theme.control : theme.grid }));
+    parts.push(
+      element('line', { x1: 0, x2: PLOT_WIDTH, y1: y, y2: y, stroke: tick === 0 ? theme.control : theme.grid }),
+    );
     const place = { x: -8, y: y + 4, 'text-anchor': 'end', 'font-size': TICK_SIZE, fill: theme.secondary };
     parts.push(textElement(formatTick(tick, scale.step), place));
   }
@@ -106,10 +122,8 @@ function drawPanel({ title, values, level }: Panel, scale: Scale, curve: PathCur
     parts.push(element('line', line));
   }
   if (level !== undefined) {
-    const y = yOf(level.value);
-    parts.push(element('line', { x1: 0, x2: PLOT_WIDTH, y1: y, y2: y, stroke: theme.secondary, 'stroke-dasharray': '5 4' }));
-    const place = { x: 4, y: level.value >= 0 ? y + 14 : y - 5, 'font-size': TICK_SIZE, fill: theme.secondary };
-    parts.push(textElement(level.name, { ...place, ...halo(theme) }));
+    const line = { x1: 0, x2: PLOT_WIDTH, y1: yOf(level), y2: yOf(level), stroke: theme.secondary };
+    parts.push(element('line', { ...line, 'stroke-dasharray': '5 4' }));
   }
   parts.push(
     element('path', {
@@ -126,7 +140,10 @@ function drawPanel({ title, values, level }: Panel, scale: Scale, curve: PathCur
 function alphaAxis(theme: Theme): string {
   const text = { y: 14, 'font-size': TICK_SIZE, fill: theme.secondary, 'text-anchor': 'middle' };
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((a) => textElement(String(a), { ...text, x: a * PLOT_WIDTH }));
-  return ticks.join('') + textElement('α, from the baseline to the input', { ...text, x: PLOT_WIDTH / 2, y: 31, 'font-size': NOTE_SIZE });
+  return (
+    ticks.join('') +
+    textElement('α, from the baseline to the input', { ...text, x: PLOT_WIDTH / 2, y: 31, 'font-size': NOTE_SIZE })
+  );
 }
 
 /** Path data; a point that is not finite interrupts the line. */

@@ -1,4 +1,12 @@
-import { argumentError, PathwiseError, rowsOf, sizeOf, toFloat64, type Attribution, type Tensor } from '@pathwise/model';
+import {
+  argumentError,
+  PathwiseError,
+  rowsOf,
+  sizeOf,
+  toFloat64,
+  type Attribution,
+  type Tensor,
+} from '@pathwise/model';
 
 /** One row of one attributed tensor, checked: at least one element, all finite. */
 export interface RowOfAttribution {
@@ -50,7 +58,10 @@ export function selectRow(
 }
 
 /** The same row of the standard errors, where there are any. */
-export function standardErrorsOf(attribution: Attribution, { tensor, row }: RowOfAttribution): Float64Array | undefined {
+export function standardErrorsOf(
+  attribution: Attribution,
+  { tensor, row }: RowOfAttribution,
+): Float64Array | undefined {
   const errors = attribution.standardErrors;
   if (errors === undefined || !Object.hasOwn(errors, tensor)) return undefined;
   return toFloat64(rowsOf(errors[tensor] as Tensor, row, row + 1).data);

@@ -45,9 +45,16 @@ export function series(attribution: Attribution, options: SeriesOptions): Pictur
   const length = shape.at(-1) as number;
   const channels = row.values.length / length;
   const range = colourRange(row.values, options);
-  const names = Array.from({ length: channels }, (_, c) => options.featureNames?.[c] ?? (channels > 1 ? `${row.tensor}[${c}]` : row.tensor));
+  const names = Array.from(
+    { length: channels },
+    (_, c) => options.featureNames?.[c] ?? (channels > 1 ? `${row.tensor}[${c}]` : row.tensor),
+  );
   const scales = names.map((_, c) => scaleOf(values.slice(c * length, (c + 1) * length)));
-  const left = widest(scales.flatMap((s) => s.ticks.map((t) => formatTick(t, s.step))), TICK_SIZE) + 12;
+  const left =
+    widest(
+      scales.flatMap((s) => s.ticks.map((t) => formatTick(t, s.step))),
+      TICK_SIZE,
+    ) + 12;
   const step = PLOT_WIDTH / length;
   const panels = names.map((name, c) => {
     const { low, high, ticks, step: tickStep } = scales[c] as ReturnType<typeof scaleOf>;
@@ -69,13 +76,17 @@ export function series(attribution: Attribution, options: SeriesOptions): Pictur
     }
     const x = Array.from({ length }, (_, i) => (i + 0.5) * step);
     const d = lineThrough(x, values.slice(c * length, (c + 1) * length).map(yOf));
-    parts.push(element('path', { d, fill: 'none', stroke: theme.text, 'stroke-width': 1.5, 'stroke-linejoin': 'round' }));
+    parts.push(
+      element('path', { d, fill: 'none', stroke: theme.text, 'stroke-width': 1.5, 'stroke-linejoin': 'round' }),
+    );
     return element('g', { transform: `translate(${left} ${c * PANEL_HEIGHT})` }, parts.join(''));
   });
   const unit = unitName(attribution, row.row);
   const bar = colourBar({ theme, show, limit: range.limit, hatch, length: 260, orientation: 'horizontal', unit });
   const barTop = channels * PANEL_HEIGHT + 4;
-  const order = [...row.values.keys()].sort((a, b) => Math.abs(row.values[b] as number) - Math.abs(row.values[a] as number));
+  const order = [...row.values.keys()].sort(
+    (a, b) => Math.abs(row.values[b] as number) - Math.abs(row.values[a] as number),
+  );
   const strongest = order.slice(0, 3).map((i) => `position ${i % length} ${formatSigned(row.values[i] as number)}`);
   return frame({
     theme,

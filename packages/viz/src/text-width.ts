@@ -4,7 +4,8 @@ const NARROW = /[ijlI.,:;'|!`()[\]{} ]/u;
 const SMALL = /[frt1"\-/\\*]/u;
 const WIDE = /[mwMWQOGDHNU@%&+=<>~−×≈]/u;
 const UPPER = /[A-Z]/u;
-const FULL = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+const FULL =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
 
 /** Width to plan for a line of text, in pixels: an estimate on the generous side. */
 export function textWidth(text: string, fontSize: number): number {

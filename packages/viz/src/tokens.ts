@@ -50,7 +50,10 @@ export function tokens(attribution: Attribution, options: TokensOptions = {}): P
   const values = tokenSums(row);
   const texts = options.tokens ?? Array.from(values, (_, i) => String(i));
   if (texts.length !== values.length) {
-    throw shapeError('tokens', row.tensor, `[rows,${texts.length},…] for ${texts.length} tokens`, ['rows', ...row.shape]);
+    throw shapeError('tokens', row.tensor, `[rows,${texts.length},…] for ${texts.length} tokens`, [
+      'rows',
+      ...row.shape,
+    ]);
   }
   const range = colourRange(values, { clipPercentile: 100, ...options });
   const withValues = options.showValues ?? texts.length <= 80;
@@ -63,7 +66,15 @@ export function tokens(attribution: Attribution, options: TokensOptions = {}): P
     return drawChip(chip, position, theme, hatch);
   });
   const unit = unitName(attribution, row.row);
-  const bar = colourBar({ theme, show, limit: range.limit, hatch, length: Math.min(width, 260), orientation: 'horizontal', unit });
+  const bar = colourBar({
+    theme,
+    show,
+    limit: range.limit,
+    hatch,
+    length: Math.min(width, 260),
+    orientation: 'horizontal',
+    unit,
+  });
   const barTop = height + 18;
   const zero = range.limit === 0;
   return frame({
