@@ -177,7 +177,7 @@ function draw(
   parts.push(element('line', { x1: zero, x2: zero, y1: 0, y2: bottom, stroke: theme.control }));
   const middleOfPlot = (xOf(low) + xOf(high)) / 2;
   parts.push(
-    textElement(unit, {
+    textElement(shorten(unit, NUMBER_SIZE, PLOT_WIDTH), {
       x: middleOfPlot,
       y: bottom + 34,
       'text-anchor': 'middle',

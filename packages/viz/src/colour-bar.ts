@@ -4,6 +4,7 @@ import { hatchPath } from './hatch.ts';
 import { toHex, type Rgb } from './oklab.ts';
 import { colourTable } from './palette.ts';
 import { widest } from './picture.ts';
+import { shorten } from './text-width.ts';
 import type { Theme } from './theme.ts';
 import { element, textElement } from './xml.ts';
 
@@ -33,7 +34,8 @@ const CELLS = 120;
 
 /** The legend of the palette: zero, both ends, and the halves between, in units of the attributions. */
 export function colourBar(options: ColourBarOptions): ColourBar {
-  const { theme, show, limit, length, orientation, unit } = options;
+  const { theme, show, limit, length, orientation } = options;
+  const unit = shorten(options.unit, FONT_SIZE, length);
   const colourOf = options.colourOf ?? ((position: number) => colourTable(theme.scheme).at(position));
   const [low, high] = endsOf(show);
   const vertical = orientation === 'vertical';

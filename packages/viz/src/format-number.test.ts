@@ -43,6 +43,11 @@ test.each([
   expect(got.step).toBeClose(step, { atol: 1e-12 });
 });
 
+test('ticks end next to an offset that swallows the step', () => {
+  // 2e13 + 0.004 has neighbours 0.0039 apart: steps of 0.001 do not move it.
+  expect(niceTicks(2e13, 2e13 + 0.00390625, 4).ticks.length).toBeLessThanOrEqual(11);
+});
+
 test('ticks of an axis share their decimals', () => {
   expect([-0.5, 0, 0.25, 1].map((v) => formatTick(v, 0.25))).toEqual(['−0.5', '0', '0.3', '1.0']);
   expect([10, 250].map((v) => formatTick(v, 10))).toEqual(['10', '250']);

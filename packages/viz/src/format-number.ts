@@ -45,8 +45,11 @@ export function niceTicks(low: number, high: number, count: number): { ticks: nu
   const raw = (high - low) / Math.max(count, 1);
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = power * ([1, 2, 5].find((m) => m * power >= raw * (1 - 1e-9)) ?? 10);
+  const first = Math.ceil(low / step - 1e-9);
+  // Counted, not compared: next to a huge offset a step may be too small to move a number.
+  const steps = Math.min(Math.floor(high / step + 1e-9) - first, 2 * count + 2);
   const ticks: number[] = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) ticks.push(k === 0 ? 0 : k * step);
+  for (let i = 0; i <= steps; i++) ticks.push((first + i) * step + 0);
   return { ticks, step };
 }
 

@@ -15,7 +15,7 @@ const FACTOR = 224;
 function pixelOf(attribution: Attribution, x: number, y: number, options: HeatmapOptions = {}): number[] {
   const png = decode(embeddedPng(parseSvg(heatmap(attribution, { hatch: false, ...options }).svg)));
   const at = png.channels * (y * png.width + x);
-  return [...png.data.slice(at, at + 3)];
+  return Array.from(png.data.subarray(at, at + 3));
 }
 
 /** Colour at the middle of a pixel of the 2 × 2 map. */
@@ -45,9 +45,8 @@ describe('the pixels of a map that stands alone', () => {
 
   test('negative values are hatched, positive ones are not', () => {
     const png = decode(embeddedPng(parseSvg(heatmap(square, { clipPercentile: 100 }).svg)));
-    const at = (x: number, y: number): number[] => [
-      ...png.data.slice(3 * (y * png.width + x), 3 * (y * png.width + x) + 3),
-    ];
+    const at = (x: number, y: number): number[] =>
+      Array.from(png.data.subarray(3 * (y * png.width + x)).subarray(0, 3));
     const plain = cellOf(1, 0);
     expect(at(300, 0)).toBeClose(hatchLine(plain as unknown as Rgb, themes.light), { atol: 1 });
     expect(at(301, 0)).toEqual(plain);

@@ -1,4 +1,4 @@
-import { textWidth, wrapText } from './text-width.ts';
+import { shorten, textWidth, wrapText } from './text-width.ts';
 import { FONT_FAMILY, type Theme } from './theme.ts';
 import { element, escapeXml, textElement } from './xml.ts';
 
@@ -59,7 +59,7 @@ export function frame(parts: PictureParts): Picture {
     for (const line of wrapText(text, size, textSpace)) {
       y += lineHeight;
       lines.push(
-        textElement(line, {
+        textElement(shorten(line, size, textSpace), {
           x: margin,
           y: y - lineHeight * 0.28,
           'font-size': size,

@@ -8,8 +8,8 @@ const WEIGHTS = [400, 600];
 
 /** Reads the WebAssembly module and the fonts from the installed packages. */
 export async function defaultAssets(): Promise<RasterizerAssets> {
-  const { resolve } = createRequire(import.meta.url);
-  const read = async (path: string): Promise<Uint8Array> => new Uint8Array(await readFile(resolve(path)));
+  const require = createRequire(import.meta.url);
+  const read = async (path: string): Promise<Uint8Array> => new Uint8Array(await readFile(require.resolve(path)));
   const inter = SUBSETS.flatMap((s) => WEIGHTS.map((w) => `@fontsource/inter/files/inter-${s}-${w}-normal.woff2`));
   const [wasm, ...font] = await Promise.all(
     // DejaVu comes last: it fills in the scripts and signs that Inter lacks.

@@ -14,7 +14,7 @@ describe('rasterize', () => {
   test('size and colour', async () => {
     const png = decode(await rasterize(square('#1263b9'), { scale: 3 }));
     expect([png.width, png.height]).toEqual([60, 30]);
-    expect([...png.data.slice(0, 3)]).toEqual([0x12, 0x63, 0xb9]);
+    expect(Array.from(png.data.subarray(0, 3))).toEqual([0x12, 0x63, 0xb9]);
   });
 
   test('text is drawn with the fonts of the package', async () => {
@@ -39,7 +39,8 @@ describe('rasterize', () => {
     const picture = heatmap(attributionOf([1, 1, 2, 2], [1, -1, 0, 0]), { heading: false, hatch: false });
     const png = decode(await rasterize(picture.svg, { scale: 1 }));
     expect([png.width, png.height]).toEqual([picture.width, picture.height]);
-    const at = (x: number, y: number): number[] => [...png.data.slice(png.channels * (y * png.width + x)).slice(0, 3)];
+    const at = (x: number, y: number): number[] =>
+      Array.from(png.data.subarray(png.channels * (y * png.width + x)).subarray(0, 3));
     expect(at(100, 100)).toBeClose(divergingColour(1), { atol: 1 });
     expect(at(330, 100)).toBeClose(divergingColour(-1), { atol: 1 });
     expect(at(100, 330)).toBeClose(divergingColour(0), { atol: 1 });

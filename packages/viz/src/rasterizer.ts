@@ -78,7 +78,7 @@ async function load(given: RasterizerAssets | undefined, first: boolean): Promis
       if (!/already initialized/iu.test(String(error))) {
         throw new PathwiseError(
           'ENGINE_UNAVAILABLE',
-          `loadRasterizer: the SVG rasteriser does not start: ${error}`,
+          `loadRasterizer: the SVG rasteriser does not start: ${String(error)}`,
           {},
           { cause: error },
         );

@@ -3,6 +3,7 @@ import { altBeginning, headingOf, targetName } from './describe.ts';
 import { formatNumber, formatTick, niceTicks } from './format-number.ts';
 import type { PictureOptions } from './options.ts';
 import { frame, NOTE_SIZE, widest, type Picture } from './picture.ts';
+import { shorten } from './text-width.ts';
 import { themes, type Theme } from './theme.ts';
 import { coordinate, element, textElement } from './xml.ts';
 
@@ -107,7 +108,7 @@ function drawPanel({ title, values, level }: Panel, scale: Scale, curve: PathCur
   const top = 22;
   const xOf = (alpha: number): number => alpha * PLOT_WIDTH;
   const yOf = (v: number): number => top + PLOT_HEIGHT * (1 - (v - scale.low) / (scale.high - scale.low));
-  const parts = [textElement(title, { x: 0, y: 12, 'font-size': 12, fill: theme.text })];
+  const parts = [textElement(shorten(title, 12, PLOT_WIDTH), { x: 0, y: 12, 'font-size': 12, fill: theme.text })];
   for (const tick of scale.ticks) {
     const y = yOf(tick);
     parts.push(

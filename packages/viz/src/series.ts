@@ -10,6 +10,7 @@ import { colourTable } from './palette.ts';
 import { frame, widest, type Picture } from './picture.ts';
 import { lineThrough } from './saturation-curve.ts';
 import { selectRow } from './select-row.ts';
+import { shorten } from './text-width.ts';
 import { themes } from './theme.ts';
 import { element, textElement } from './xml.ts';
 
@@ -59,7 +60,7 @@ export function series(attribution: Attribution, options: SeriesOptions): Pictur
   const panels = names.map((name, c) => {
     const { low, high, ticks, step: tickStep } = scales[c] as ReturnType<typeof scaleOf>;
     const yOf = (v: number): number => 20 + PLOT_HEIGHT * (1 - (v - low) / (high - low));
-    const parts = [textElement(name, { x: 0, y: 12, 'font-size': 12, fill: theme.text })];
+    const parts = [textElement(shorten(name, 12, PLOT_WIDTH), { x: 0, y: 12, 'font-size': 12, fill: theme.text })];
     for (let i = 0; i < length; i++) {
       const position = palettePosition(row.values[c * length + i] as number, show, range.limit);
       const block = { x: i * step, y: 20, width: Math.min(step * 1.05, PLOT_WIDTH - i * step), height: PLOT_HEIGHT };

@@ -17,7 +17,7 @@ export function textWidth(text: string, fontSize: number): number {
 /** The text, shortened with an ellipsis in the middle when it is wider than `maxWidth` pixels. */
 export function shorten(text: string, fontSize: number, maxWidth: number): string {
   if (textWidth(text, fontSize) <= maxWidth) return text;
-  const characters = [...text];
+  const characters = Array.from(new Intl.Segmenter().segment(text), (part) => part.segment);
   let keep = characters.length - 1;
   let short = '…';
   while (keep > 0) {

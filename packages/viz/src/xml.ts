@@ -2,7 +2,7 @@ export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** Text that is safe in XML and HTML content and in quoted attributes; characters that XML 1.0 forbids become U+FFFD. */
 export function escapeXml(text: string): string {
-  return [...text].map((c) => (isXmlCharacter(c.codePointAt(0) as number) ? (ENTITIES[c] ?? c) : '\uFFFD')).join('');
+  return Array.from(text, (c) => (isXmlCharacter(c.codePointAt(0) as number) ? (ENTITIES[c] ?? c) : '\uFFFD')).join('');
 }
 
 /**
