@@ -1,20 +1,31 @@
 import type { OpDef } from '@pathwise/graph';
 import { abs } from './abs.ts';
 import { add } from './add.ts';
+import { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, bitShift } from './bitwise.ts';
 import { cast } from './cast.ts';
+import { castLike } from './cast-like.ts';
 import { celu } from './celu.ts';
+import { centerCropPad } from './center-crop-pad.ts';
 import { clip } from './clip.ts';
 import { equal, greater, greaterOrEqual, less, lessOrEqual } from './comparison.ts';
+import { compress } from './compress.ts';
 import { concat } from './concat.ts';
+import { constant, constantOfShape } from './constant.ts';
+import { depthToSpace } from './depth-to-space.ts';
+import { dequantizeLinear } from './dequantize-linear.ts';
 import { div } from './div.ts';
 import { dropout } from './dropout.ts';
+import { dynamicQuantizeLinear } from './dynamic-quantize-linear.ts';
 import { elu } from './elu.ts';
 import { erf } from './erf.ts';
 import { exp } from './exp.ts';
 import { expand } from './expand.ts';
+import { max, min } from './extrema.ts';
+import { eyeLike } from './eye-like.ts';
 import { flatten } from './flatten.ts';
 import { gather } from './gather.ts';
 import { gatherElements } from './gather-elements.ts';
+import { gatherND } from './gather-nd.ts';
 import { gelu } from './gelu.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { hardSwish } from './hard-swish.ts';
@@ -23,24 +34,36 @@ import { identity } from './identity.ts';
 import { leakyRelu } from './leaky-relu.ts';
 import { log } from './log.ts';
 import { and, or, xor, not } from './logic.ts';
+import { mean } from './mean.ts';
 import { mish } from './mish.ts';
+import { mod } from './mod.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
+import { nonZero } from './non-zero.ts';
+import { oneHot } from './one-hot.ts';
 import { pRelu } from './p-relu.ts';
 import { pad } from './pad.ts';
+import { pow } from './pow.ts';
+import { quantizeLinear } from './quantize-linear.ts';
+import { range } from './range.ts';
 import { reciprocal } from './reciprocal.ts';
 import { reduceSum } from './reduce-sum.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
+import { reverseSequence } from './reverse-sequence.ts';
 import { floor, ceil, round, sign } from './rounding.ts';
 import { scatterElements } from './scatter-elements.ts';
+import { scatterND } from './scatter-nd.ts';
 import { selu } from './selu.ts';
+import { shape, size } from './shape.ts';
 import { shrink } from './shrink.ts';
 import { sigmoid } from './sigmoid.ts';
 import { slice } from './slice.ts';
 import { softplus } from './softplus.ts';
 import { softsign } from './softsign.ts';
+import { spaceToDepth } from './space-to-depth.ts';
 import { isNaN, isInf } from './special-values.ts';
+import { split } from './split.ts';
 import { sqrt } from './sqrt.ts';
 import { squeeze } from './squeeze.ts';
 import { sub } from './sub.ts';
@@ -48,33 +71,54 @@ import { sum } from './sum.ts';
 import { swish } from './swish.ts';
 import { tanh } from './tanh.ts';
 import { thresholdedRelu } from './thresholded-relu.ts';
+import { tile } from './tile.ts';
+import { topK } from './top-k.ts';
 import { transpose } from './transpose.ts';
 import { sin, cos, tan, asin, acos, atan } from './trigonometric.ts';
+import { trilu } from './trilu.ts';
 import { unsqueeze } from './unsqueeze.ts';
 import { where } from './where.ts';
+import { hannWindow, hammingWindow, blackmanWindow } from './window.ts';
 
 // Kept sorted by file name, one line an op.
 export const allOps: readonly OpDef[] = [
   abs,
   add,
+  bitwiseAnd,
+  bitwiseNot,
+  bitwiseOr,
+  bitwiseXor,
+  bitShift,
   cast,
+  castLike,
   celu,
+  centerCropPad,
   clip,
   equal,
   greater,
   greaterOrEqual,
   less,
   lessOrEqual,
+  compress,
   concat,
+  constant,
+  constantOfShape,
+  depthToSpace,
+  dequantizeLinear,
   div,
   dropout,
+  dynamicQuantizeLinear,
   elu,
   erf,
   exp,
   expand,
+  max,
+  min,
+  eyeLike,
   flatten,
   gather,
   gatherElements,
+  gatherND,
   gelu,
   hardSigmoid,
   hardSwish,
@@ -90,28 +134,41 @@ export const allOps: readonly OpDef[] = [
   or,
   xor,
   not,
+  mean,
   mish,
+  mod,
   mul,
   neg,
+  nonZero,
+  oneHot,
   pRelu,
   pad,
+  pow,
+  quantizeLinear,
+  range,
   reciprocal,
   reduceSum,
   relu,
   reshape,
+  reverseSequence,
   floor,
   ceil,
   round,
   sign,
   scatterElements,
+  scatterND,
   selu,
+  shape,
+  size,
   shrink,
   sigmoid,
   slice,
   softplus,
   softsign,
+  spaceToDepth,
   isNaN,
   isInf,
+  split,
   sqrt,
   squeeze,
   sub,
@@ -119,6 +176,8 @@ export const allOps: readonly OpDef[] = [
   swish,
   tanh,
   thresholdedRelu,
+  tile,
+  topK,
   transpose,
   sin,
   cos,
@@ -126,6 +185,10 @@ export const allOps: readonly OpDef[] = [
   asin,
   acos,
   atan,
+  trilu,
   unsqueeze,
   where,
+  hannWindow,
+  hammingWindow,
+  blackmanWindow,
 ];
