@@ -1,16 +1,8 @@
-import {
-  fromNumbers,
-  PathwiseError,
-  sizeOf,
-  tensor,
-  toFloat64,
-  type DType,
-  type Shape,
-  type Tensor,
-} from '@pathwise/model';
+import { fromNumbers, PathwiseError, tensor, type DType, type Shape, type Tensor } from '@pathwise/model';
 import { completeAttrs } from './attributes.ts';
+import { foldNode } from './fold.ts';
 import type { Attrs, Graph, Node, TensorType } from './graph.ts';
-import type { OpDef, OperandInfo, OpSet, Value } from './op.ts';
+import type { OpDef, OperandInfo, OpSet } from './op.ts';
 
 export interface AddOptions {
   /** Node name; default: made from the op. */
@@ -18,9 +10,6 @@ export interface AddOptions {
   /** Names of the outputs ('' for one that is not wanted); default: one output, named after the node. */
   readonly outputs?: readonly string[];
 }
-
-/** Largest result, in elements, that is folded into a constant while building. */
-const FOLD_LIMIT = 1 << 26;
 
 /**
  * Builds a graph node by node: infers shapes, completes attributes, names tensors, and evaluates at once what depends
@@ -101,7 +90,10 @@ export class GraphBuilder {
     checkArity(op, refs, outputs, name);
     const operands = refs.map((ref) => (ref === '' ? null : this.#operand(ref, name, op)));
     const types = within(name, op, () => op.infer(operands, complete, outputs.length));
-    if (this.#folds(operands, types)) return this.#fold(op, operands, complete, types, outputs, name);
+    const folded = within(name, op, () => foldNode(op, operands, complete, types));
+    if (folded !== null) {
+      return outputs.map((output, i) => (output === '' ? '' : this.constant(folded[i] as Tensor, output)));
+    }
     this.#nodeNames.add(name);
     this.#nodes.push({ name, op: opName, inputs: refs, outputs, attrs: complete });
     for (const [i, output] of outputs.entries()) if (output !== '') this.#declare(output, types[i] as TensorType);
@@ -194,39 +186,6 @@ export class GraphBuilder {
     const value = this.#constants.get(ref);
     return value === undefined ? type : { ...type, value };
   }
-
-  #folds(operands: readonly (OperandInfo | null)[], types: readonly TensorType[]): boolean {
-    return (
-      operands.every((operand) => operand === null || operand.value !== undefined) &&
-      types.every((type) => sizeOf(type.shape) <= FOLD_LIMIT)
-    );
-  }
-
-  #fold(
-    op: OpDef,
-    operands: readonly (OperandInfo | null)[],
-    attrs: Attrs,
-    types: readonly TensorType[],
-    outputs: readonly string[],
-    node: string,
-  ): string[] {
-    const values = operands.map((operand) => (operand === null ? null : valueOf(operand.value as Tensor)));
-    const results = within(node, op, () => op.forward(values, attrs, types));
-    return outputs.map((output, i) =>
-      output === '' ? '' : this.constant(storeAs(types[i] as TensorType, results[i] as Float64Array), output),
-    );
-  }
-}
-
-/** A tensor as a value of the float64 evaluation. */
-export function valueOf(t: Tensor): Value {
-  return { dtype: t.dtype, shape: t.shape, data: toFloat64(t.data) };
-}
-
-/** Float64 data as a constant: floats stay float64 (exact), integers take their own type. */
-export function storeAs(type: TensorType, data: Float64Array): Tensor {
-  const floating = type.dtype === 'float32' || type.dtype === 'float64';
-  return { dtype: type.dtype, shape: type.shape, data: floating ? data : fromNumbers(type.dtype, data) };
 }
 
 function checkArity(op: OpDef, inputs: readonly string[], outputs: readonly string[], node: string): void {

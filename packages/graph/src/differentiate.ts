@@ -65,18 +65,21 @@ function backward(b: GraphBuilder, node: Node, { moving, cotangents, ops }: Back
   }
 }
 
-/** Tensors that depend differentiably on one of `sources` (which are included). */
+/**
+ * Tensors that depend differentiably on one of `sources` (which are included). Integers do not, unless they are
+ * quantized numbers.
+ */
 function dependents(graph: Graph, sources: ReadonlySet<string>, ops: OpSet): Set<string> {
   const moving = new Set(sources);
+  const isFloating = (name: string): boolean => isFloat((graph.types.get(name) as TensorType).dtype);
   for (const node of graph.nodes) {
     const op = ops.get(node.op);
-    const moves = node.inputs.some(
+    const movers = node.inputs.filter(
       (input, i) => moving.has(input) && (op === undefined || inputKind(op, i) === 'differentiable'),
     );
-    if (!moves) continue;
-    for (const output of node.outputs) {
-      if (output !== '' && isFloat((graph.types.get(output) as TensorType).dtype)) moving.add(output);
-    }
+    if (movers.length === 0) continue;
+    const quantized = op?.straightThrough === true || !movers.every(isFloating);
+    for (const output of node.outputs) if (output !== '' && (quantized || isFloating(output))) moving.add(output);
   }
   return moving;
 }

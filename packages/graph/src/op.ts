@@ -95,6 +95,13 @@ export interface OpDef<A = Attrs> {
   readonly piecewiseLinear: Linearity;
   /** The op has points without a derivative (ReLU, max, abs): quadratures then gain nothing from high order. */
   readonly kinks: boolean;
+  /** The outputs depend on the types of the inputs, not on their values (Shape): they are known while building. */
+  readonly typeOnly?: boolean;
+  /**
+   * Integer outputs stand for the numbers they were rounded from and take gradients as those would (QuantizeLinear:
+   * the straight-through estimate). Their cotangents are floats.
+   */
+  readonly straightThrough?: boolean;
   /** Output types. Throws PathwiseError for what the op cannot do. */
   infer(inputs: readonly (OperandInfo | null)[], attrs: A, outputs: number): TensorType[];
   /** float64 evaluation: the oracle. Returns the data of each output of `types`. Must not modify or return inputs. */

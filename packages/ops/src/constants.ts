@@ -14,3 +14,14 @@ export function constantInts(operand: OperandInfo | null | undefined, name: stri
   }
   return Array.from(toFloat64(operand.value.data));
 }
+
+/**
+ * The one number of an operand that decides shapes.
+ * @throws PathwiseError UNSUPPORTED_OP if the operand is absent or not constant, BAD_SHAPE if it holds another count.
+ */
+export function constantNumber(operand: OperandInfo | null | undefined, name: string): number {
+  const values = constantInts(operand, name);
+  if (values.length !== 1)
+    throw new PathwiseError('BAD_SHAPE', `input ${name} must hold one number, not ${values.length}`);
+  return values[0];
+}

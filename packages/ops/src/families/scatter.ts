@@ -1,8 +1,14 @@
+import type { Linearity } from '@pathwise/graph';
 import type { OpBuilder } from '../builder.ts';
+import { jointlyIn } from '../linearity.ts';
 
 export type ScatterReduction = 'none' | 'add' | 'mul' | 'max' | 'min';
 
 export const SCATTER_REDUCTIONS: readonly ScatterReduction[] = ['none', 'add', 'mul', 'max', 'min'];
+
+/** Scattering is linear in data and updates when they replace or are added. */
+export const linearScatter: Linearity = (moving, attrs) =>
+  jointlyIn(0, 2)(moving, attrs) && ['none', 'add'].includes(attrs['reduction'] as string);
 
 /** Puts updates into `out` at the positions `at`, in order, combining with what is there. */
 export function scatterInto(

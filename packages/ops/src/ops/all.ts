@@ -1,6 +1,7 @@
 import type { OpDef } from '@pathwise/graph';
 import { abs } from './abs.ts';
 import { add } from './add.ts';
+import { argMax, argMin } from './arg-extrema.ts';
 import { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, bitShift } from './bitwise.ts';
 import { cast } from './cast.ts';
 import { castLike } from './cast-like.ts';
@@ -11,6 +12,7 @@ import { equal, greater, greaterOrEqual, less, lessOrEqual } from './comparison.
 import { compress } from './compress.ts';
 import { concat } from './concat.ts';
 import { constant, constantOfShape } from './constant.ts';
+import { cumSum } from './cum-sum.ts';
 import { depthToSpace } from './depth-to-space.ts';
 import { dequantizeLinear } from './dequantize-linear.ts';
 import { div } from './div.ts';
@@ -29,11 +31,14 @@ import { gatherND } from './gather-nd.ts';
 import { gelu } from './gelu.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { hardSwish } from './hard-swish.ts';
+import { hardmax } from './hardmax.ts';
 import { sinh, cosh, asinh, acosh, atanh } from './hyperbolic.ts';
 import { identity } from './identity.ts';
 import { leakyRelu } from './leaky-relu.ts';
 import { log } from './log.ts';
+import { logSoftmax } from './log-softmax.ts';
 import { and, or, xor, not } from './logic.ts';
+import { lpNormalization } from './lp-normalization.ts';
 import { mean } from './mean.ts';
 import { mish } from './mish.ts';
 import { mod } from './mod.ts';
@@ -47,7 +52,16 @@ import { pow } from './pow.ts';
 import { quantizeLinear } from './quantize-linear.ts';
 import { range } from './range.ts';
 import { reciprocal } from './reciprocal.ts';
+import { reduceL1 } from './reduce-l1.ts';
+import { reduceL2 } from './reduce-l2.ts';
+import { reduceLogSum } from './reduce-log-sum.ts';
+import { reduceLogSumExp } from './reduce-log-sum-exp.ts';
+import { reduceMax } from './reduce-max.ts';
+import { reduceMean } from './reduce-mean.ts';
+import { reduceMin } from './reduce-min.ts';
+import { reduceProd } from './reduce-prod.ts';
 import { reduceSum } from './reduce-sum.ts';
+import { reduceSumSquare } from './reduce-sum-square.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
 import { reverseSequence } from './reverse-sequence.ts';
@@ -59,6 +73,7 @@ import { shape, size } from './shape.ts';
 import { shrink } from './shrink.ts';
 import { sigmoid } from './sigmoid.ts';
 import { slice } from './slice.ts';
+import { softmax } from './softmax.ts';
 import { softplus } from './softplus.ts';
 import { softsign } from './softsign.ts';
 import { spaceToDepth } from './space-to-depth.ts';
@@ -84,6 +99,8 @@ import { hannWindow, hammingWindow, blackmanWindow } from './window.ts';
 export const allOps: readonly OpDef[] = [
   abs,
   add,
+  argMax,
+  argMin,
   bitwiseAnd,
   bitwiseNot,
   bitwiseOr,
@@ -103,6 +120,7 @@ export const allOps: readonly OpDef[] = [
   concat,
   constant,
   constantOfShape,
+  cumSum,
   depthToSpace,
   dequantizeLinear,
   div,
@@ -122,6 +140,7 @@ export const allOps: readonly OpDef[] = [
   gelu,
   hardSigmoid,
   hardSwish,
+  hardmax,
   sinh,
   cosh,
   asinh,
@@ -130,10 +149,12 @@ export const allOps: readonly OpDef[] = [
   identity,
   leakyRelu,
   log,
+  logSoftmax,
   and,
   or,
   xor,
   not,
+  lpNormalization,
   mean,
   mish,
   mod,
@@ -147,7 +168,16 @@ export const allOps: readonly OpDef[] = [
   quantizeLinear,
   range,
   reciprocal,
+  reduceL1,
+  reduceL2,
+  reduceLogSum,
+  reduceLogSumExp,
+  reduceMax,
+  reduceMean,
+  reduceMin,
+  reduceProd,
   reduceSum,
+  reduceSumSquare,
   relu,
   reshape,
   reverseSequence,
@@ -163,6 +193,7 @@ export const allOps: readonly OpDef[] = [
   shrink,
   sigmoid,
   slice,
+  softmax,
   softplus,
   softsign,
   spaceToDepth,

@@ -10,6 +10,6 @@ export const ceil: OpDef = rounding('Ceil', 0x0122, Math.ceil);
 export const round: OpDef = rounding('Round', 0x0123, roundHalfToEven);
 export const sign: OpDef = rounding('Sign', 0x0124, Math.sign);
 
-function roundHalfToEven(x: number): number {
+export function roundHalfToEven(x: number): number {
   return x - Math.floor(x) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x);
 }

@@ -1,0 +1,73 @@
+import { float32, tensor, type DType } from '@pathwise/model';
+import type { OpDef } from '@pathwise/graph';
+import { defineOp } from '../define-op.ts';
+import { scaleIndex, scaleLayout, spreadScale, type Granularity } from '../families/quantization.ts';
+import { integerBounds } from '../integers.ts';
+import { never } from '../linearity.ts';
+import { roundHalfToEven } from './rounding.ts';
+
+type QuantizeLinearAttrs = Granularity & { output_dtype?: DType };
+
+/**
+ * round(x / scale) + zero point, clamped to the range of the integer type; halves round to even. The gradient passes
+ * straight through (as if nothing were rounded) where nothing is clamped; scale and zero point count as fixed.
+ *
+ * @source Bengio, Léonard, Courville 2013, arXiv:1308.3432 (straight-through estimator)
+ */
+export const quantizeLinear: OpDef = defineOp<QuantizeLinearAttrs>({
+  name: 'QuantizeLinear',
+  code: 0x0621,
+  inputs: ['differentiable', 'zero-gradient', 'zero-gradient'],
+  required: 2,
+  straightThrough: true,
+  attrs: {
+    axis: { type: 'int', default: 1 },
+    block_size: { type: 'int', default: 0 },
+    output_dtype: { type: 'string' },
+    saturate: { type: 'int', default: 1 },
+  },
+  relevance: 'unary',
+  affine: never,
+  piecewiseLinear: never,
+  kinks: true,
+  infer([x, scale, zeroPoint], attrs) {
+    scaleLayout(x!.shape, scale!.shape, attrs);
+    return [{ dtype: zeroPoint?.dtype ?? attrs.output_dtype ?? 'uint8', shape: x!.shape }];
+  },
+  forward([x, scale, zeroPoint], attrs, [type]) {
+    const index = scaleIndex(x!.shape, scale!.shape, attrs);
+    const [low, high] = integerBounds(type!.dtype);
+    const out = new Float64Array(x!.data.length);
+    for (let i = 0; i < out.length; i++) {
+      const zero = zeroPoint ? zeroPoint.data[index[i]] : 0;
+      const level = roundHalfToEven(x!.data[i] / scale!.data[index[i]]) + zero;
+      out[i] = level < low ? low : level > high ? high : level;
+    }
+    return [out];
+  },
+  vjp(b, { inputs: [x, scale, zeroPoint], outputs: [y], attrs }, [dy]) {
+    const shape = b.shape(x);
+    const [low, high] = integerBounds(b.type(y).dtype);
+    const s = b.castLike(spreadScale(b, scale, shape, attrs), x);
+    const zero = zeroPoint ? b.castLike(spreadScale(b, zeroPoint, shape, attrs), x) : 0;
+    // Clamped where x rounds past the ends of the range, half a level beyond them.
+    const from = b.mul(b.sub(low - 0.5, zero), s);
+    const to = b.mul(b.sub(high + 0.5, zero), s);
+    const inside = b.emit('And', [b.emit('GreaterOrEqual', [x, from]), b.emit('LessOrEqual', [x, to])]);
+    return [b.mask(inside, b.div(b.castLike(dy!, x), s)), null, null];
+  },
+  examples: [
+    { name: 'unsigned by default', inputs: [[2, 3], float32([], [0.1])] },
+    { name: 'with zero point', inputs: [[2, 3], float32([], [0.02]), tensor('uint8', [], [128])] },
+    {
+      name: 'per axis',
+      attrs: { axis: 0 },
+      inputs: [[2, 3], float32([2], [0.02, 0.5]), tensor('int8', [2], [0, 3])],
+    },
+    {
+      name: 'by blocks, 16 bits',
+      attrs: { axis: -1, block_size: 2, output_dtype: 'int16' },
+      inputs: [[2, 3], float32([2, 2], [0.02, 0.5, 0.1, 1])],
+    },
+  ],
+});
