@@ -130,8 +130,11 @@ export interface Model {
   supports(capability: Capability): Support;
   /** Values of the tensors `wanted` (default: the outputs); shape [rows, ...]. */
   forward(feeds: Feeds, wanted?: readonly string[], options?: RunOptions): Promise<Outputs>;
-  /** The tensor that holds output `name` (default: the first) on the scale asked for; `note` says so when it was changed. */
-  outputTensor(name?: string, scale?: OutputScale): { readonly tensor: string; readonly note?: string };
+  /**
+   * The tensor that holds output `name` (default: the first) on the scale asked for; `note` says so when it was changed.
+   * With a `scale` a model of symbolic sizes needs the feeds to know its graph.
+   */
+  outputTensor(name?: string, scale?: OutputScale, feeds?: Feeds): { readonly tensor: string; readonly note?: string };
   dispose(): void;
 }
 

@@ -20,6 +20,8 @@ export interface ErrorPlace {
   readonly tensor?: string;
   /** Byte offset in `file`. */
   readonly offset?: number;
+  /** Row of the batch, from 0. */
+  readonly row?: number;
   /** Position on the path, 0 to 1. */
   readonly alpha?: number;
 }

@@ -3,3 +3,4 @@ export { ops, graphBuilder } from './op-set.ts';
 export { OpBuilder, type Operand } from './builder.ts';
 export { referenceEngine } from './engine/reference.ts';
 export { lowerGraph } from './lower-graph.ts';
+export { graphModel, type GraphModelOptions } from './model/graph-model.ts';

@@ -1,0 +1,335 @@
+import {
+  isFloat,
+  PathwiseError,
+  sameShape,
+  sizeOf,
+  toFloat64,
+  type BreakpointRequest,
+  type Capability,
+  type DifferentiableModel,
+  type Feeds,
+  type GradientRequest,
+  type GradientResult,
+  type InputInfo,
+  type OutputScale,
+  type Outputs,
+  type PullbackRequest,
+  type RunOptions,
+  type Shape,
+  type Structure,
+  type Support,
+  type Tensor,
+  type TensorInfo,
+} from '@pathwise/model';
+import {
+  affineFrontier,
+  bypass,
+  descendants,
+  pathKind,
+  sourceOf,
+  typeOf,
+  type Engine,
+  type Executable,
+  type Graph,
+  type GraphSource,
+} from '@pathwise/graph';
+import { ops } from '../op-set.ts';
+import { breakpoints } from './breakpoints.ts';
+import { forwardGraph, gradientGraph } from './derived-graphs.ts';
+import { attributedTensor } from './embedding.ts';
+import { assertFinite } from './finite.ts';
+import { evaluateObjective, isLinear, linearCotangent } from './objective.ts';
+import { scaleOutput } from './output-scale.ts';
+
+export interface GraphModelOptions {
+  /** Bytes that the engine may use. */
+  readonly maxBytes?: number;
+  readonly workers?: number;
+}
+
+/**
+ * A differentiable model of a graph (or of a model file whose graph depends on its input sizes) on any engine.
+ * Every tensor of the graph can be read, fed and differentiated by.
+ */
+export function graphModel(
+  model: Graph | GraphSource,
+  engine: Engine,
+  options: GraphModelOptions = {},
+): DifferentiableModel {
+  return new GraphModel('nodes' in model ? sourceOf(model) : model, engine, options);
+}
+
+/** A derived graph loaded on the engine. */
+interface Loaded {
+  readonly executable: Executable;
+  readonly graph: Graph;
+  readonly seeds: ReadonlyMap<string, string>;
+  readonly gradients: ReadonlyMap<string, string | null>;
+}
+
+/** The graph for one set of input shapes, and what was derived from it. */
+interface Variant {
+  graph: Graph;
+  readonly loaded: Map<string, Promise<Loaded>>;
+}
+
+class GraphModel implements DifferentiableModel {
+  readonly counters = { forward: 0, gradient: 0 };
+  readonly #source: GraphSource;
+  readonly #engine: Engine;
+  readonly #options: GraphModelOptions;
+  readonly #variants = new Map<string, Variant>();
+  #inputs: readonly InputInfo[] | undefined;
+
+  constructor(source: GraphSource, engine: Engine, options: GraphModelOptions) {
+    this.#source = source;
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  get engine(): string {
+    return this.#engine.id;
+  }
+
+  get inputs(): readonly InputInfo[] {
+    this.#inputs ??= this.#source.inputs.map((input) => ({
+      ...input,
+      attributedAt: isFloat(input.dtype) ? input.name : this.#embeddingOf(input.name),
+    }));
+    return this.#inputs;
+  }
+
+  get outputs(): readonly TensorInfo[] {
+    return this.#source.outputs;
+  }
+
+  supports(capability: Capability): Support {
+    if (['predict', 'gradient', 'layers', 'breakpoints'].includes(capability)) return { ok: true };
+    return { ok: false, missing: [{ node: '', op: '', reason: `graph models do not offer "${capability}" yet` }] };
+  }
+
+  bytesPerRow(feeds: Feeds): number {
+    let elements = 0;
+    const { graph } = this.#variant(feeds);
+    for (const node of graph.nodes)
+      for (const output of node.outputs) if (output !== '') elements += sizeOf(typeOf(graph, output).shape);
+    // Every activation is kept for the backward pass, which makes a cotangent of each; float64.
+    return 2 * 8 * elements;
+  }
+
+  async forward(feeds: Feeds, wanted?: readonly string[], options: RunOptions = {}): Promise<Outputs> {
+    const names = wanted ?? this.outputs.map((output) => output.name);
+    const variant = this.#variant(feeds);
+    const fed = Object.keys(feeds);
+    const loaded = await this.#load(variant, `forward|${fed.join()}|${names.join()}`, () => {
+      const graph = forwardGraph(variant.graph, fed, names);
+      return { graph, seeds: new Map(), gradients: new Map() };
+    });
+    const outputs = await loaded.executable.run(onlyInputs(feeds, loaded.graph), names, options);
+    this.counters.forward += rowsOf(outputs, variant.graph);
+    return outputs;
+  }
+
+  async gradient(request: GradientRequest, options: RunOptions = {}): Promise<GradientResult> {
+    const { feeds, objective, wrt, wanted = [] } = request;
+    const variant = this.#variant(feeds);
+    const rows = countRows(feeds, variant.graph);
+    const loaded = await this.#loadGradient(variant, feeds, {
+      targets: [objective.tensor],
+      wrt,
+      kept: [...new Set([objective.tensor, ...wanted])],
+    });
+    const cotangent = isLinear(objective)
+      ? linearCotangent(objective, rows, typeOf(variant.graph, objective.tensor).shape)
+      : evaluateObjective(
+          objective,
+          (await this.forward(feeds, [objective.tensor], options))[objective.tensor] as Tensor,
+        ).cotangent;
+    const outputs = await this.#run(
+      loaded,
+      feeds,
+      { [objective.tensor]: cotangent },
+      [objective.tensor, ...wanted],
+      options,
+    );
+    this.counters.gradient += rows;
+    const { values } = evaluateObjective(objective, outputs[objective.tensor] as Tensor);
+    const gradients = this.#gradientsOf(loaded, variant.graph, outputs, rows);
+    await assertFinite(loaded, feeds, { [objective.tensor]: cotangent }, values, gradients);
+    return { values, gradients, tensors: Object.fromEntries(wanted.map((name) => [name, outputs[name] as Tensor])) };
+  }
+
+  async pullback({ feeds, cotangents, wrt }: PullbackRequest, options: RunOptions = {}): Promise<Outputs> {
+    const variant = this.#variant(feeds);
+    const rows = countRows(feeds, variant.graph);
+    const loaded = await this.#loadGradient(variant, feeds, { targets: Object.keys(cotangents), wrt, kept: [] });
+    const outputs = await this.#run(loaded, feeds, cotangents, [], options);
+    this.counters.gradient += rows;
+    return this.#gradientsOf(loaded, variant.graph, outputs, rows);
+  }
+
+  structure(feeds: Feeds): Structure {
+    const { graph } = this.#variant(feeds);
+    return {
+      tensor: (name) => graph.types.get(name),
+      tensors: [...graph.inputs, ...graph.nodes.flatMap((node) => node.outputs.filter((output) => output !== ''))],
+      reaches: (from, target) => descendants(graph, [from]).has(target),
+      bypass: (layer, from, target) => bypass(graph, layer, from, target),
+      affineFrontier: (moving, target) => affineFrontier(graph, moving, target, ops),
+      pathKind: (moving, target) => pathKind(graph, moving, target, ops),
+    };
+  }
+
+  async breakpoints(request: BreakpointRequest, options: RunOptions = {}): Promise<Float64Array> {
+    const { graph } = this.#variant({ ...request.constants, ...request.from });
+    return breakpoints(graph, request, (feeds, wanted) => this.forward(feeds, wanted, options));
+  }
+
+  outputTensor(name?: string, scale?: OutputScale, feeds?: Feeds): { tensor: string; note?: string } {
+    const output = name ?? this.outputs[0]?.name;
+    const known = this.outputs.map((o) => o.name);
+    if (output === undefined || !known.includes(output)) {
+      throw new PathwiseError('BAD_ARGUMENT', `the model has no output "${output}"; its outputs: ${known.join(', ')}`);
+    }
+    if (scale === undefined) return { tensor: output };
+    const variant = feeds === undefined ? this.#anyVariant() : this.#variant(feeds);
+    const { graph, tensor, note } = scaleOutput(variant.graph, output, scale);
+    variant.graph = graph;
+    return note === undefined ? { tensor } : { tensor, note };
+  }
+
+  dispose(): void {
+    for (const { loaded } of this.#variants.values()) {
+      for (const promise of loaded.values())
+        void promise.then(
+          ({ executable }) => executable.dispose(),
+          () => {},
+        );
+    }
+    this.#variants.clear();
+  }
+
+  /** The graph for the sizes of these feeds; a feed of an inner tensor says nothing about them. */
+  #variant(feeds: Feeds): Variant {
+    const shapes: Record<string, Shape> = {};
+    for (const { name, batched } of this.#source.inputs) {
+      const feed = feeds[name];
+      if (feed !== undefined) shapes[name] = batched ? [1, ...feed.shape.slice(1)] : feed.shape;
+    }
+    const key = JSON.stringify(shapes);
+    const known = this.#variants.get(key);
+    if (known !== undefined) return known;
+    const variant = { graph: this.#source.graph(shapes), loaded: new Map() };
+    this.#variants.set(key, variant);
+    return variant;
+  }
+
+  #anyVariant(): Variant {
+    const [first] = this.#variants.values();
+    return first ?? this.#variant({});
+  }
+
+  #embeddingOf(input: string): string | null {
+    const [known] = this.#variants.values();
+    const graph = known?.graph ?? exampleGraph(this.#source);
+    return graph?.types.has(input) === true ? attributedTensor(graph, input) : null;
+  }
+
+  #load(variant: Variant, key: string, derive: () => Omit<Loaded, 'executable'>): Promise<Loaded> {
+    let promise = variant.loaded.get(key);
+    if (promise === undefined) {
+      promise = this.#start(derive());
+      variant.loaded.set(key, promise);
+    }
+    return promise;
+  }
+
+  async #start(derived: Omit<Loaded, 'executable'>): Promise<Loaded> {
+    const support = this.#engine.supports(derived.graph);
+    if (!support.ok) {
+      const { node, op, reason } = support.missing[0] as { node: string; op: string; reason: string };
+      throw new PathwiseError('UNSUPPORTED_OP', `engine "${this.#engine.id}": node "${node}" (${op}): ${reason}`, {
+        node,
+        op,
+      });
+    }
+    return { ...derived, executable: await this.#engine.load(derived.graph, this.#options) };
+  }
+
+  #loadGradient(
+    variant: Variant,
+    feeds: Feeds,
+    request: { targets: readonly string[]; wrt: readonly string[]; kept: readonly string[] },
+  ): Promise<Loaded> {
+    const fed = Object.keys(feeds);
+    const key = `gradient|${fed.join()}|${request.targets.join()}|${request.wrt.join()}|${request.kept.join()}`;
+    return this.#load(variant, key, () => gradientGraph(variant.graph, { fed, ...request }));
+  }
+
+  #run(
+    loaded: Loaded,
+    feeds: Feeds,
+    cotangents: Feeds,
+    kept: readonly string[],
+    options: RunOptions,
+  ): Promise<Outputs> {
+    const seeds = Object.fromEntries(
+      Object.entries(cotangents).map(([target, c]) => [loaded.seeds.get(target) as string, c]),
+    );
+    const wanted = [...new Set([...kept, ...[...loaded.gradients.values()].filter((name) => name !== null)])];
+    return loaded.executable.run(onlyInputs({ ...feeds, ...seeds }, loaded.graph), wanted, options);
+  }
+
+  #gradientsOf({ gradients }: Loaded, graph: Graph, outputs: Outputs, rows: number): Outputs {
+    const named: Outputs = {};
+    for (const [tensor, gradient] of gradients) {
+      const { shape, dtype } = typeOf(graph, tensor);
+      const stacked = shape[0] === 1 ? [rows, ...shape.slice(1)] : [rows, ...shape];
+      const value = gradient === null ? undefined : outputs[gradient];
+      named[tensor] = {
+        dtype,
+        shape: stacked,
+        data: value === undefined ? new Float64Array(sizeOf(stacked)) : toFloat64(value.data),
+      };
+    }
+    return named;
+  }
+}
+
+function onlyInputs(feeds: Feeds, graph: Graph): Feeds {
+  return Object.fromEntries(Object.entries(feeds).filter(([name]) => graph.inputs.includes(name)));
+}
+
+function rowsOf(outputs: Outputs, graph: Graph): number {
+  const [first] = Object.entries(outputs);
+  if (first === undefined) return 0;
+  return graph.types.has(first[0]) ? (first[1].shape[0] ?? 1) : 1;
+}
+
+function countRows(feeds: Feeds, graph: Graph): number {
+  let rows = 1;
+  for (const [name, feed] of Object.entries(feeds)) {
+    const shape = graph.types.get(name)?.shape;
+    if (shape !== undefined && !sameShape(shape, feed.shape)) rows = Math.max(rows, feed.shape[0] ?? 1);
+  }
+  return rows;
+}
+
+/** Symbolic sizes to look at a model's structure with, before any input is known. */
+const EXAMPLE_SIZES = [8, 32, 128];
+
+/** The graph for the first example size that the model accepts. */
+function exampleGraph(source: GraphSource): Graph | undefined {
+  for (const size of EXAMPLE_SIZES) {
+    const shapes = source.inputs.map(({ name, shape, batched }) => [
+      name,
+      shape.map((d, i) => (i === 0 && batched ? 1 : typeof d === 'number' ? d : size)),
+    ]);
+    try {
+      return source.graph(Object.fromEntries(shapes) as Record<string, Shape>);
+    } catch (error) {
+      if (!(error instanceof PathwiseError)) throw error;
+    }
+  }
+  return undefined;
+}
