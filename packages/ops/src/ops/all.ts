@@ -2,6 +2,7 @@ import type { OpDef } from '@pathwise/graph';
 import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { argMax, argMin } from './arg-extrema.ts';
+import { batchNormalization } from './batch-normalization.ts';
 import { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, bitShift } from './bitwise.ts';
 import { cast } from './cast.ts';
 import { castLike } from './cast-like.ts';
@@ -12,6 +13,8 @@ import { equal, greater, greaterOrEqual, less, lessOrEqual } from './comparison.
 import { compress } from './compress.ts';
 import { concat } from './concat.ts';
 import { constant, constantOfShape } from './constant.ts';
+import { conv } from './conv.ts';
+import { convTranspose } from './conv-transpose.ts';
 import { cumSum } from './cum-sum.ts';
 import { depthToSpace } from './depth-to-space.ts';
 import { dequantizeLinear } from './dequantize-linear.ts';
@@ -29,17 +32,24 @@ import { gather } from './gather.ts';
 import { gatherElements } from './gather-elements.ts';
 import { gatherND } from './gather-nd.ts';
 import { gelu } from './gelu.ts';
+import { gemm } from './gemm.ts';
+import { groupNormalization } from './group-normalization.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { hardSwish } from './hard-swish.ts';
 import { hardmax } from './hardmax.ts';
 import { sinh, cosh, asinh, acosh, atanh } from './hyperbolic.ts';
 import { identity } from './identity.ts';
+import { instanceNormalization } from './instance-normalization.ts';
+import { layerNormalization } from './layer-normalization.ts';
 import { leakyRelu } from './leaky-relu.ts';
 import { log } from './log.ts';
 import { logSoftmax } from './log-softmax.ts';
 import { and, or, xor, not } from './logic.ts';
 import { lpNormalization } from './lp-normalization.ts';
+import { lrn } from './lrn.ts';
+import { matMul } from './mat-mul.ts';
 import { mean } from './mean.ts';
+import { meanVarianceNormalization } from './mean-variance-normalization.ts';
 import { mish } from './mish.ts';
 import { mod } from './mod.ts';
 import { mul } from './mul.ts';
@@ -65,6 +75,7 @@ import { reduceSumSquare } from './reduce-sum-square.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
 import { reverseSequence } from './reverse-sequence.ts';
+import { rmsNormalization } from './rms-normalization.ts';
 import { floor, ceil, round, sign } from './rounding.ts';
 import { scatterElements } from './scatter-elements.ts';
 import { scatterND } from './scatter-nd.ts';
@@ -101,6 +112,7 @@ export const allOps: readonly OpDef[] = [
   add,
   argMax,
   argMin,
+  batchNormalization,
   bitwiseAnd,
   bitwiseNot,
   bitwiseOr,
@@ -120,6 +132,8 @@ export const allOps: readonly OpDef[] = [
   concat,
   constant,
   constantOfShape,
+  conv,
+  convTranspose,
   cumSum,
   depthToSpace,
   dequantizeLinear,
@@ -138,6 +152,8 @@ export const allOps: readonly OpDef[] = [
   gatherElements,
   gatherND,
   gelu,
+  gemm,
+  groupNormalization,
   hardSigmoid,
   hardSwish,
   hardmax,
@@ -147,6 +163,8 @@ export const allOps: readonly OpDef[] = [
   acosh,
   atanh,
   identity,
+  instanceNormalization,
+  layerNormalization,
   leakyRelu,
   log,
   logSoftmax,
@@ -155,7 +173,10 @@ export const allOps: readonly OpDef[] = [
   xor,
   not,
   lpNormalization,
+  lrn,
+  matMul,
   mean,
+  meanVarianceNormalization,
   mish,
   mod,
   mul,
@@ -181,6 +202,7 @@ export const allOps: readonly OpDef[] = [
   relu,
   reshape,
   reverseSequence,
+  rmsNormalization,
   floor,
   ceil,
   round,
