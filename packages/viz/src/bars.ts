@@ -1,13 +1,11 @@
 import { argumentError, sizeOf, type Attribution } from '@pathwise/model';
+import { barChart, type Bar } from './bar-chart.ts';
 import { altBeginning, headingOf, plural, unitName } from './describe.ts';
-import { formatNumber, formatSigned, formatTick, niceTicks } from './format-number.ts';
+import { formatNumber, formatSigned } from './format-number.ts';
 import type { PictureOptions } from './options.ts';
-import { divergingStops } from './palette.ts';
-import { frame, widest, type Picture } from './picture.ts';
+import { frame, type Picture } from './picture.ts';
 import { selectRow, standardErrorsOf } from './select-row.ts';
-import { shorten } from './text-width.ts';
-import { themes, type Theme } from './theme.ts';
-import { element, halo, textElement } from './xml.ts';
+import { themes } from './theme.ts';
 
 export interface BarsOptions extends PictureOptions {
   /** One name a feature, in the order of the attributions; `name[i]` by default. */
@@ -17,22 +15,6 @@ export interface BarsOptions extends PictureOptions {
   /** Bars shown; the rest is summed up as "others" (default 15). */
   readonly topK?: number;
 }
-
-interface Bar {
-  readonly name: string;
-  readonly value: string;
-  readonly attribution: number;
-  readonly standardError: number | undefined;
-  readonly others: boolean;
-}
-
-const ROW_HEIGHT = 24;
-const BAR_HEIGHT = 14;
-const NAME_SIZE = 12;
-const NUMBER_SIZE = 11;
-const PLOT_WIDTH = 320;
-const NAME_WIDTH = 200;
-const VALUE_WIDTH = 90;
 
 /**
  * Signed bars of the attributions of a row, the largest on top, with the value of each feature beside its name.
@@ -52,7 +34,12 @@ export function bars(attribution: Attribution, options: BarsOptions = {}): Pictu
   const listed = all.length > topK + 1 ? [...all.slice(0, topK), othersOf(all.slice(topK))] : all;
   const unit = unitName(attribution, row.row);
   const withErrors = listed.some((b) => b.standardError !== undefined);
-  const { body, width, height } = draw(listed, theme, options, unit);
+  const { body, width, height } = barChart(listed, {
+    theme,
+    unit,
+    limit: options.limit,
+    values: options.values !== undefined,
+  });
   const zero = row.values.every((v) => v === 0);
   return frame({
     theme,
@@ -116,117 +103,6 @@ function othersOf(rest: readonly Bar[]): Bar {
     standardError: undefined, // of a sum: unknown without the covariances
     others: true,
   };
-}
-
-function draw(
-  listed: readonly Bar[],
-  theme: Theme,
-  options: BarsOptions,
-  unit: string,
-): { body: string; width: number; height: number } {
-  const names = listed.map((b) => shorten(b.name, NAME_SIZE, NAME_WIDTH));
-  const values = listed.map((b) => shorten(b.value, NUMBER_SIZE, VALUE_WIDTH));
-  const numbers = listed.map((b) => formatSigned(b.attribution));
-  const valueColumn = options.values ? Math.max(widest(values, NUMBER_SIZE), 20) + 14 : 0;
-  const plotLeft = widest(names, NAME_SIZE) + valueColumn + 14;
-  const numberRoom = widest(numbers, NUMBER_SIZE) + 8;
-  const reach = listed
-    .map((b) => [b.attribution - (b.standardError ?? 0), b.attribution + (b.standardError ?? 0)])
-    .flat();
-  const { low, high } = axisOf(reach, options.limit);
-  // Room for the numbers at the ends of the bars on either side.
-  const left = plotLeft + (low < 0 ? numberRoom : 0);
-  const scale = PLOT_WIDTH / (high - low);
-  const xOf = (v: number): number => left + (Math.min(Math.max(v, low), high) - low) * scale;
-  const right = xOf(high) + (high > 0 ? numberRoom : 4);
-  const bottom = listed.length * ROW_HEIGHT;
-  const { ticks, step } = reach.some((v) => v !== 0) ? niceTicks(low, high, 5) : { ticks: [0], step: 1 };
-  const parts: string[] = [];
-  for (const tick of ticks) {
-    const x = xOf(tick);
-    parts.push(element('line', { x1: x, x2: x, y1: 0, y2: bottom, stroke: tick === 0 ? theme.control : theme.grid }));
-    parts.push(
-      textElement(formatTick(tick, step), {
-        x,
-        y: bottom + 16,
-        'text-anchor': 'middle',
-        'font-size': NUMBER_SIZE,
-        fill: theme.secondary,
-      }),
-    );
-  }
-  for (const [i, bar] of listed.entries()) {
-    const middle = i * ROW_HEIGHT + ROW_HEIGHT / 2;
-    const text = { y: middle + 4, 'font-size': NAME_SIZE };
-    const nameColour = bar.others ? theme.secondary : theme.text;
-    parts.push(
-      textElement(names[i] as string, {
-        ...text,
-        x: plotLeft - valueColumn - 14,
-        'text-anchor': 'end',
-        fill: nameColour,
-      }),
-    );
-    if (valueColumn > 0) {
-      const place = { x: plotLeft - 14, 'text-anchor': 'end', 'font-size': NUMBER_SIZE, fill: theme.secondary };
-      parts.push(textElement(values[i] as string, { ...text, ...place }));
-    }
-    parts.push(drawBar(bar, numbers[i] as string, middle, xOf, theme));
-  }
-  const zero = xOf(0);
-  parts.push(element('line', { x1: zero, x2: zero, y1: 0, y2: bottom, stroke: theme.control }));
-  const middleOfPlot = (xOf(low) + xOf(high)) / 2;
-  parts.push(
-    textElement(shorten(unit, NUMBER_SIZE, PLOT_WIDTH), {
-      x: middleOfPlot,
-      y: bottom + 34,
-      'text-anchor': 'middle',
-      'font-size': NUMBER_SIZE,
-      fill: theme.secondary,
-    }),
-  );
-  return { body: parts.join(''), width: Math.max(right, left + PLOT_WIDTH), height: bottom + 38 };
-}
-
-/** The ends of the axis: zero is always on it. */
-function axisOf(reach: readonly number[], limit: number | undefined): { low: number; high: number } {
-  if (limit !== undefined) return { low: -limit, high: limit };
-  const low = reach.reduce((a, b) => Math.min(a, b), 0);
-  const high = reach.reduce((a, b) => Math.max(a, b), 0);
-  return low === high ? { low: -1, high: 1 } : { low, high };
-}
-
-function drawBar(bar: Bar, number: string, middle: number, xOf: (v: number) => number, theme: Theme): string {
-  const [zero, end] = [xOf(0), xOf(bar.attribution)];
-  const stops = divergingStops[theme.scheme][bar.attribution < 0 ? 'negative' : 'positive'];
-  const rect = element('rect', {
-    x: Math.min(zero, end),
-    y: middle - BAR_HEIGHT / 2,
-    width: Math.abs(end - zero),
-    height: BAR_HEIGHT,
-    rx: 1.5,
-    fill: bar.others ? theme.muted : (stops[4] as string),
-  });
-  const negative = bar.attribution < 0;
-  const error = bar.standardError ?? 0;
-  const [from, to] = [xOf(bar.attribution - error), xOf(bar.attribution + error)];
-  const whisker =
-    error > 0
-      ? element('path', {
-          d: `M${from} ${middle}H${to}M${from} ${middle - 3}v6M${to} ${middle - 3}v6`,
-          stroke: theme.text,
-          fill: 'none',
-        })
-      : '';
-  const label = textElement(number, {
-    x: negative ? Math.min(from, zero) - 6 : Math.max(to, zero) + 6,
-    y: middle + 4,
-    'text-anchor': negative ? 'end' : 'start',
-    'font-size': NUMBER_SIZE,
-    fill: theme.secondary,
-    ...halo(theme),
-  });
-  return rect + whisker + label;
 }
 
 function strongest(all: readonly Bar[], zero: boolean): string {

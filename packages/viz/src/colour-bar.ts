@@ -97,7 +97,7 @@ export function colourBar(options: ColourBarOptions): ColourBar {
 }
 
 /** The part of the palette that a picture uses, from -1 to 1. */
-export function endsOf(show: Show): [low: number, high: number] {
+function endsOf(show: Show): [low: number, high: number] {
   if (show === 'signed') return [-1, 1];
   return show === 'negative' ? [-1, 0] : [0, 1];
 }
