@@ -82,6 +82,9 @@ function integerType(dtype: DType): DType {
 /** `f` on numbers that hold integers of `dtype`. */
 function onNumbers(dtype: DType, f: BigIntFunction): (a: number, b?: number) => number {
   const bits = Number(/\d+$/.exec(dtype)![0]);
-  const wrap = dtype.startsWith('u') ? BigInt.asUintN : BigInt.asIntN;
-  return (a, b = 0) => Number(wrap(bits, f(BigInt(a), BigInt(b))));
+  const unsigned = dtype.startsWith('u');
+  return (a, b = 0) => {
+    const result = f(BigInt(a), BigInt(b));
+    return Number(unsigned ? BigInt.asUintN(bits, result) : BigInt.asIntN(bits, result));
+  };
 }
