@@ -1,0 +1,26 @@
+// Explains a real image with a real trained model: the first thing to look at.
+import { resolve } from 'node:path';
+import { root, run } from './run.mjs';
+
+const model = 'models/fashion-mnist';
+const out = 'pathwise-out';
+const ok = run(process.execPath, [
+  resolve(root, 'packages/pathwise/dist/cli/main.js'),
+  'attribute', `${model}/model.onnx`,
+  '--input', `${model}/images/ankle-boot.png`,
+  '--preprocess', `${model}/preprocess.json`,
+  '--labels', `${model}/labels.txt`,
+  '--method', 'integrated-gradients',
+  '--target', 'top1',
+  '-o', `${out}/ankle-boot.png`,
+  '-o', `${out}/ankle-boot.html`,
+  '-o', `${out}/ankle-boot.npy`,
+]);
+if (!ok) process.exit(1);
+console.log(`
+Next:
+  npx pathwise --help                       all commands
+  npx pathwise methods                      what can be computed
+  npx pathwise inspect ${model}/model.onnx  what a model is made of
+  npm test                                  all tests
+`);
