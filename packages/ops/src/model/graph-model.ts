@@ -79,6 +79,8 @@ class GraphModel implements DifferentiableModel {
   readonly #engine: Engine;
   readonly #options: GraphModelOptions;
   readonly #variants = new Map<string, Variant>();
+  /** Scales asked for so far: the graph for every size gets their tensors. */
+  readonly #scales = new Map<string, { output: string; scale: OutputScale }>();
   #inputs: readonly InputInfo[] | undefined;
 
   constructor(source: GraphSource, engine: Engine, options: GraphModelOptions) {
@@ -192,6 +194,7 @@ class GraphModel implements DifferentiableModel {
       throw new PathwiseError('BAD_ARGUMENT', `the model has no output "${output}"; its outputs: ${known.join(', ')}`);
     }
     if (scale === undefined) return { tensor: output };
+    this.#scales.set(`${output}:${scale}`, { output, scale });
     const variant = feeds === undefined ? this.#anyVariant() : this.#variant(feeds);
     const { graph, tensor, note } = scaleOutput(variant.graph, output, scale);
     variant.graph = graph;
@@ -212,14 +215,17 @@ class GraphModel implements DifferentiableModel {
   /** The graph for the sizes of these feeds; a feed of an inner tensor says nothing about them. */
   #variant(feeds: Feeds): Variant {
     const shapes: Record<string, Shape> = {};
-    for (const { name, batched } of this.#source.inputs) {
-      const feed = feeds[name];
-      if (feed !== undefined) shapes[name] = batched ? [1, ...feed.shape.slice(1)] : feed.shape;
+    for (const { name, batched, shape } of this.#source.inputs) {
+      const given = feeds[name]?.shape ?? shape;
+      const row = batched ? [1, ...given.slice(1)] : given;
+      if (row.every((d) => typeof d === 'number')) shapes[name] = row;
     }
     const key = JSON.stringify(shapes);
     const known = this.#variants.get(key);
     if (known !== undefined) return known;
-    const variant = { graph: this.#source.graph(shapes), loaded: new Map() };
+    let graph = this.#source.graph(shapes);
+    for (const { output, scale } of this.#scales.values()) ({ graph } = scaleOutput(graph, output, scale));
+    const variant = { graph, loaded: new Map() };
     this.#variants.set(key, variant);
     return variant;
   }
