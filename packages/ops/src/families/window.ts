@@ -124,12 +124,6 @@ export function spatialShape({ shape }: TensorType, name = 'X'): Shape {
   return shape.slice(2);
 }
 
-/** The kernel of a pooling op, whose size only the attribute tells. */
-export function pooledKernel(attrs: WindowAttrs): readonly number[] {
-  if (attrs.kernel_shape === undefined) throw new PathwiseError('BAD_ARGUMENT', 'attribute kernel_shape is missing');
-  return attrs.kernel_shape;
-}
-
 /**
  * Attributes of the ConvTranspose that is the adjoint of these windows: its output has exactly the size of their
  * input, with zeros where no window reaches.

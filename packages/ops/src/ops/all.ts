@@ -2,6 +2,7 @@ import type { OpDef } from '@pathwise/graph';
 import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { argMax, argMin } from './arg-extrema.ts';
+import { averagePool } from './average-pool.ts';
 import { batchNormalization } from './batch-normalization.ts';
 import { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, bitShift } from './bitwise.ts';
 import { cast } from './cast.ts';
@@ -33,6 +34,9 @@ import { gatherElements } from './gather-elements.ts';
 import { gatherND } from './gather-nd.ts';
 import { gelu } from './gelu.ts';
 import { gemm } from './gemm.ts';
+import { globalAveragePool } from './global-average-pool.ts';
+import { globalLpPool } from './global-lp-pool.ts';
+import { globalMaxPool } from './global-max-pool.ts';
 import { groupNormalization } from './group-normalization.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { hardSwish } from './hard-swish.ts';
@@ -46,8 +50,10 @@ import { log } from './log.ts';
 import { logSoftmax } from './log-softmax.ts';
 import { and, or, xor, not } from './logic.ts';
 import { lpNormalization } from './lp-normalization.ts';
+import { lpPool } from './lp-pool.ts';
 import { lrn } from './lrn.ts';
 import { matMul } from './mat-mul.ts';
+import { maxPool } from './max-pool.ts';
 import { mean } from './mean.ts';
 import { meanVarianceNormalization } from './mean-variance-normalization.ts';
 import { mish } from './mish.ts';
@@ -112,6 +118,7 @@ export const allOps: readonly OpDef[] = [
   add,
   argMax,
   argMin,
+  averagePool,
   batchNormalization,
   bitwiseAnd,
   bitwiseNot,
@@ -153,6 +160,9 @@ export const allOps: readonly OpDef[] = [
   gatherND,
   gelu,
   gemm,
+  globalAveragePool,
+  globalLpPool,
+  globalMaxPool,
   groupNormalization,
   hardSigmoid,
   hardSwish,
@@ -173,8 +183,10 @@ export const allOps: readonly OpDef[] = [
   xor,
   not,
   lpNormalization,
+  lpPool,
   lrn,
   matMul,
+  maxPool,
   mean,
   meanVarianceNormalization,
   mish,
