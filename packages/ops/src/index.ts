@@ -4,3 +4,6 @@ export { OpBuilder, type Operand } from './builder.ts';
 export { referenceEngine } from './engine/reference.ts';
 export { lowerGraph } from './lower-graph.ts';
 export { graphModel, type GraphModelOptions } from './model/graph-model.ts';
+export { foldBatchNorm } from './passes/fold-batch-norm.ts';
+export { optimize } from './passes/optimize.ts';
+export { removeIdentities } from './passes/remove-identities.ts';
