@@ -157,6 +157,15 @@ describe('what the passes remove', () => {
     expect(removeIdentities(b.build(['y']), ['hidden']).nodes).toHaveLength(2);
   });
 
+  test('but not where that would give a kept tensor other readers', () => {
+    const b = graphBuilder();
+    const hidden = b.relu(b.input('x', [1, 2]));
+    const y = b.emit('Identity', [hidden], {}, 'y');
+    const graph = b.build([b.mul(hidden, b.tanh(y))]);
+    expect(removeIdentities(graph, ['y']).nodes).toHaveLength(4);
+    expect(removeIdentities(graph).nodes).toHaveLength(3);
+  });
+
   test('a batch normalization after a convolution, unless the tensor between is kept', () => {
     const b = graphBuilder();
     const x = b.input('x', [1, 1, 2, 2]);
