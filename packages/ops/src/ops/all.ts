@@ -16,6 +16,7 @@ import { concat } from './concat.ts';
 import { constant, constantOfShape } from './constant.ts';
 import { conv } from './conv.ts';
 import { convTranspose } from './conv-transpose.ts';
+import { cumProd } from './cum-prod.ts';
 import { cumSum } from './cum-sum.ts';
 import { depthToSpace } from './depth-to-space.ts';
 import { dequantizeLinear } from './dequantize-linear.ts';
@@ -141,6 +142,7 @@ export const allOps: readonly OpDef[] = [
   constantOfShape,
   conv,
   convTranspose,
+  cumProd,
   cumSum,
   depthToSpace,
   dequantizeLinear,
