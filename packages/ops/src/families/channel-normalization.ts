@@ -27,7 +27,7 @@ export function channelNormalization<A extends EpsilonAttrs>(op: ChannelNormaliz
     piecewiseLinear: (moving) => !moving.includes(0) && moving.length <= 2,
     kinks: false,
     infer([x, scale, bias], attrs) {
-      checkChannels(op.name, x!, scale!, bias!);
+      checkChannels(x!, scale!, bias!);
       op.rows(x!.shape, attrs);
       return [{ dtype: x!.dtype, shape: x!.shape }];
     },
@@ -65,11 +65,11 @@ export function perChannel(shape: Shape): number[] {
 }
 
 /** @throws PathwiseError BAD_SHAPE if one of `parameters` is not one number a channel. */
-export function checkChannels(where: string, x: OperandInfo, ...parameters: readonly OperandInfo[]): void {
-  if (x.shape.length < 2) throw shapeError(where, 'X', '[batch,channels,...]', x.shape);
+export function checkChannels(x: OperandInfo, ...parameters: readonly OperandInfo[]): void {
+  if (x.shape.length < 2) throw shapeError('inputs', 'X', '[batch,channels,...]', x.shape);
   for (const { shape } of parameters) {
     if (shape.length !== 1 || shape[0] !== x.shape[1]) {
-      throw shapeError(where, 'the parameters of the channels', `[${x.shape[1]}]`, shape);
+      throw shapeError('inputs', 'the parameters of the channels', `[${x.shape[1]}]`, shape);
     }
   }
 }

@@ -90,5 +90,7 @@ test('comparisons at equality and NaN', () => {
 test('Dropout refuses training', () => {
   expect(() =>
     evaluate('Dropout', [float64([1], [1]), float64([], [0.5]), tensor('bool', [], [1])]),
-  ).toThrowErrorMatchingInlineSnapshot(`[PathwiseError: node "Dropout_0" (Dropout): training_mode = true is not supported. Export the model for inference]`);
+  ).toThrowErrorMatchingInlineSnapshot(
+    `[PathwiseError: node "Dropout_0" (Dropout): training_mode = true is not supported. Export the model for inference]`,
+  );
 });

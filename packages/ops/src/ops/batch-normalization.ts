@@ -27,7 +27,7 @@ export const batchNormalization: OpDef = defineOp<BatchNormAttrs>({
     if (training_mode !== 0 || outputs > 1) {
       throw new PathwiseError('UNSUPPORTED_OP', 'training_mode = 1 is not supported. Export the model for inference');
     }
-    checkChannels('BatchNormalization', x!, ...parameters.map((p) => p!));
+    checkChannels(x!, ...parameters.map((p) => p!));
     return [{ dtype: x!.dtype, shape: x!.shape }];
   },
   forward([x, scale, bias, mean, variance], { epsilon }) {

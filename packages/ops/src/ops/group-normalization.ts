@@ -13,7 +13,7 @@ export const groupNormalization: OpDef = channelNormalization<{ epsilon: number;
   },
   rows(shape, { num_groups }) {
     if (num_groups < 1 || shape[1] % num_groups !== 0) {
-      throw argumentError('GroupNormalization', 'num_groups', `a divisor of ${shape[1]} channels`, num_groups);
+      throw argumentError('attributes', 'num_groups', `a divisor of ${shape[1]} channels`, num_groups);
     }
     const rows = shape[0] * num_groups;
     return { rows, size: sizeOf(shape) / rows };

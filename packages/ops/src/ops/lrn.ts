@@ -26,7 +26,7 @@ export const lrn: OpDef = defineOp<LrnAttrs>({
   piecewiseLinear: never,
   kinks: false,
   infer([x], { size }) {
-    if (size < 1) throw argumentError('LRN', 'size', 'a positive integer', size);
+    if (size < 1) throw argumentError('attributes', 'size', 'a positive integer', size);
     return [{ dtype: x!.dtype, shape: x!.shape }];
   },
   forward([x], { alpha, beta, bias, size }) {

@@ -110,12 +110,16 @@ describe('what is refused', () => {
   test('training', () => {
     expect(() =>
       evaluate('BatchNormalization', [x, four, four, four, four], { training_mode: 1 }),
-    ).toThrowErrorMatchingInlineSnapshot(`[PathwiseError: node "BatchNormalization_0" (BatchNormalization): training_mode = 1 is not supported. Export the model for inference]`);
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[PathwiseError: node "BatchNormalization_0" (BatchNormalization): training_mode = 1 is not supported. Export the model for inference]`,
+    );
   });
   test('groups that do not divide the channels, parameters of the wrong size', () => {
-    expect(() =>
-      evaluate('GroupNormalization', [x, four, four], { num_groups: 3 }),
-    ).toThrowErrorMatchingInlineSnapshot(`[PathwiseError: node "GroupNormalization_0" (GroupNormalization): GroupNormalization: expected a divisor of 4 channels for num_groups, got 3]`);
-    expect(() => evaluate('InstanceNormalization', [x, wave([3]), four])).toThrowErrorMatchingInlineSnapshot(`[PathwiseError: node "InstanceNormalization_0" (InstanceNormalization): InstanceNormalization: expected shape [4] for the parameters of the channels, got [3]]`);
+    expect(() => evaluate('GroupNormalization', [x, four, four], { num_groups: 3 })).toThrowErrorMatchingInlineSnapshot(
+      `[PathwiseError: node "GroupNormalization_0" (GroupNormalization): attributes: expected a divisor of 4 channels for num_groups, got 3]`,
+    );
+    expect(() => evaluate('InstanceNormalization', [x, wave([3]), four])).toThrowErrorMatchingInlineSnapshot(
+      `[PathwiseError: node "InstanceNormalization_0" (InstanceNormalization): inputs: expected shape [4] for the parameters of the channels, got [3]]`,
+    );
   });
 });

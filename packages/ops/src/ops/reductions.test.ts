@@ -38,8 +38,12 @@ describe('reductions', () => {
   });
 
   test('axes that are wrong or not constant', () => {
-    expect(() => evaluate('ReduceSum', [x, int64([1], [2])])).toThrowErrorMatchingInlineSnapshot(`[PathwiseError: node "ReduceSum_0" (ReduceSum): axes: expected an integer in [-2, 1] for axis, got 2]`);
-    expect(() => evaluate('ReduceSum', [x, int64([2], [1, -1])])).toThrowErrorMatchingInlineSnapshot(`[PathwiseError: node "ReduceSum_0" (ReduceSum): axes: expected each axis once for axes, got [1,-1]]`);
+    expect(() => evaluate('ReduceSum', [x, int64([1], [2])])).toThrowErrorMatchingInlineSnapshot(
+      `[PathwiseError: node "ReduceSum_0" (ReduceSum): axes: expected an integer in [-2, 1] for axis, got 2]`,
+    );
+    expect(() => evaluate('ReduceSum', [x, int64([2], [1, -1])])).toThrowErrorMatchingInlineSnapshot(
+      `[PathwiseError: node "ReduceSum_0" (ReduceSum): axes: expected each axis once for axes, got [1,-1]]`,
+    );
   });
 
   test('ReduceLogSumExp far from 0', () => {

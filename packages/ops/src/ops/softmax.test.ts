@@ -20,5 +20,7 @@ test('Hardmax: the first largest', () => {
 });
 
 test('an axis out of range', () => {
-  expect(() => evaluate('Softmax', [x], { axis: 3 })).toThrowErrorMatchingInlineSnapshot(`[PathwiseError: node "Softmax_0" (Softmax): axes: expected an integer in [-3, 2] for axis, got 3]`);
+  expect(() => evaluate('Softmax', [x], { axis: 3 })).toThrowErrorMatchingInlineSnapshot(
+    `[PathwiseError: node "Softmax_0" (Softmax): axes: expected an integer in [-3, 2] for axis, got 3]`,
+  );
 });
