@@ -12,5 +12,8 @@ export * from './passes/cse.ts';
 export * from './passes/dce.ts';
 export * from './passes/fold-constants.ts';
 export * from './passes/rebuild.ts';
+export * from './print/dot.ts';
+export * from './print/svg.ts';
+export * from './print/text.ts';
 export * from './source.ts';
 export * from './subgraph.ts';
