@@ -23,6 +23,7 @@ import { dequantizeLinear } from './dequantize-linear.ts';
 import { div } from './div.ts';
 import { dropout } from './dropout.ts';
 import { dynamicQuantizeLinear } from './dynamic-quantize-linear.ts';
+import { einsum } from './einsum.ts';
 import { elu } from './elu.ts';
 import { erf } from './erf.ts';
 import { exp } from './exp.ts';
@@ -149,6 +150,7 @@ export const allOps: readonly OpDef[] = [
   div,
   dropout,
   dynamicQuantizeLinear,
+  einsum,
   elu,
   erf,
   exp,
