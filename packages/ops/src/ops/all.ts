@@ -82,6 +82,7 @@ import { reduceSum } from './reduce-sum.ts';
 import { reduceSumSquare } from './reduce-sum-square.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
+import { resize } from './resize.ts';
 import { reverseSequence } from './reverse-sequence.ts';
 import { rmsNormalization } from './rms-normalization.ts';
 import { floor, ceil, round, sign } from './rounding.ts';
@@ -217,6 +218,7 @@ export const allOps: readonly OpDef[] = [
   reduceSumSquare,
   relu,
   reshape,
+  resize,
   reverseSequence,
   rmsNormalization,
   floor,
