@@ -15,6 +15,7 @@ import { compress } from './compress.ts';
 import { concat } from './concat.ts';
 import { constant, constantOfShape } from './constant.ts';
 import { conv } from './conv.ts';
+import { convInteger } from './conv-integer.ts';
 import { convTranspose } from './conv-transpose.ts';
 import { cumProd } from './cum-prod.ts';
 import { cumSum } from './cum-sum.ts';
@@ -40,6 +41,7 @@ import { globalAveragePool } from './global-average-pool.ts';
 import { globalLpPool } from './global-lp-pool.ts';
 import { globalMaxPool } from './global-max-pool.ts';
 import { groupNormalization } from './group-normalization.ts';
+import { gru } from './gru.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { hardSwish } from './hard-swish.ts';
 import { hardmax } from './hardmax.ts';
@@ -54,7 +56,9 @@ import { and, or, xor, not } from './logic.ts';
 import { lpNormalization } from './lp-normalization.ts';
 import { lpPool } from './lp-pool.ts';
 import { lrn } from './lrn.ts';
+import { lstm } from './lstm.ts';
 import { matMul } from './mat-mul.ts';
+import { matMulInteger } from './mat-mul-integer.ts';
 import { maxPool } from './max-pool.ts';
 import { mean } from './mean.ts';
 import { meanVarianceNormalization } from './mean-variance-normalization.ts';
@@ -67,6 +71,8 @@ import { oneHot } from './one-hot.ts';
 import { pRelu } from './p-relu.ts';
 import { pad } from './pad.ts';
 import { pow } from './pow.ts';
+import { qLinearConv } from './q-linear-conv.ts';
+import { qLinearMatMul } from './q-linear-mat-mul.ts';
 import { quantizeLinear } from './quantize-linear.ts';
 import { range } from './range.ts';
 import { reciprocal } from './reciprocal.ts';
@@ -85,6 +91,7 @@ import { reshape } from './reshape.ts';
 import { resize } from './resize.ts';
 import { reverseSequence } from './reverse-sequence.ts';
 import { rmsNormalization } from './rms-normalization.ts';
+import { rnn } from './rnn.ts';
 import { floor, ceil, round, sign } from './rounding.ts';
 import { scatterElements } from './scatter-elements.ts';
 import { scatterND } from './scatter-nd.ts';
@@ -111,6 +118,7 @@ import { topK } from './top-k.ts';
 import { transpose } from './transpose.ts';
 import { sin, cos, tan, asin, acos, atan } from './trigonometric.ts';
 import { trilu } from './trilu.ts';
+import { unique } from './unique.ts';
 import { unsqueeze } from './unsqueeze.ts';
 import { where } from './where.ts';
 import { hannWindow, hammingWindow, blackmanWindow } from './window.ts';
@@ -143,6 +151,7 @@ export const allOps: readonly OpDef[] = [
   constant,
   constantOfShape,
   conv,
+  convInteger,
   convTranspose,
   cumProd,
   cumSum,
@@ -169,6 +178,7 @@ export const allOps: readonly OpDef[] = [
   globalLpPool,
   globalMaxPool,
   groupNormalization,
+  gru,
   hardSigmoid,
   hardSwish,
   hardmax,
@@ -190,7 +200,9 @@ export const allOps: readonly OpDef[] = [
   lpNormalization,
   lpPool,
   lrn,
+  lstm,
   matMul,
+  matMulInteger,
   maxPool,
   mean,
   meanVarianceNormalization,
@@ -203,6 +215,8 @@ export const allOps: readonly OpDef[] = [
   pRelu,
   pad,
   pow,
+  qLinearConv,
+  qLinearMatMul,
   quantizeLinear,
   range,
   reciprocal,
@@ -221,6 +235,7 @@ export const allOps: readonly OpDef[] = [
   resize,
   reverseSequence,
   rmsNormalization,
+  rnn,
   floor,
   ceil,
   round,
@@ -257,6 +272,7 @@ export const allOps: readonly OpDef[] = [
   acos,
   atan,
   trilu,
+  unique,
   unsqueeze,
   where,
   hannWindow,
