@@ -1,1 +1,11 @@
-export {};
+export { attribute } from './attribute.ts';
+export type { AttributionRequest, NeuronSelector } from './request.ts';
+export type { Baseline, Border, PerInput } from './baselines/baseline.ts';
+export { methodById, methods } from './methods/all.ts';
+export type { Method, Modality, Outcome, Takes } from './method.ts';
+export { describeRange, resolveParams, type ParamSpec } from './params.ts';
+export { supportOf } from './support.ts';
+export { quadrature, quadratureRules, type Nodes, type QuadratureRule } from './quadrature/rules.ts';
+export type { AxiomId } from './axioms/axiom.ts';
+export { gaussianBlur } from './baselines/blur.ts';
+export type { Context } from './context.ts';

@@ -43,6 +43,8 @@ export interface Attribution {
   readonly evaluations: { readonly forward: number; readonly gradient: number };
   /** Per feature, shape of the attributions. */
   readonly standardErrors?: Readonly<Record<string, Tensor>>;
+  /** With a set of baselines: the attributions from each, whose weighted mean `attributions` is. */
+  readonly perBaseline?: readonly Readonly<Record<string, Tensor>>[];
   readonly players?: Players;
   readonly perPlayer?: readonly (readonly number[])[];
   /** true: computed by exact breakpoints. */

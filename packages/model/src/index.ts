@@ -1,5 +1,6 @@
 export * from './attribution.ts';
 export * from './capabilities.ts';
 export * from './errors.ts';
+export * from './random.ts';
 export * from './target.ts';
 export * from './tensor.ts';

@@ -1,0 +1,96 @@
+import { sizeOf, toFloat64, type Feeds, type Tensor } from '@pathwise/model';
+import { differentiated, featureCount, type MovingTensor, type StraightPaths } from '../path.ts';
+import { evaluateEnds, feedsAt, type EvaluationOptions } from './points.ts';
+
+/** Where gradients are taken along the path, and the way from there to gradients of the moving tensors. */
+export interface Steering {
+  readonly paths: StraightPaths;
+  /** Gradients at `paths` to gradients of the differentiated tensors, for some of the paths. */
+  readonly pull: (vectors: readonly Float64Array[], at: readonly number[]) => Promise<readonly Float64Array[]>;
+}
+
+/** How much larger than the input the prefix's end may be when gradients are kept: beyond it they are kept at the input. */
+const LARGEST_GROWTH = 4;
+
+/**
+ * Tensors that are affine in the input move on a straight line too: they are evaluated at the two ends only, F is
+ * differentiated there, and what was summed is pulled back once: sum of w_k J^T g_k = J^T (sum of w_k g_k). Exact.
+ */
+export async function steer(
+  paths: StraightPaths,
+  options: EvaluationOptions,
+  keepsGradients: boolean,
+): Promise<Steering> {
+  const direct: Steering = { paths, pull: (vectors) => Promise.resolve(vectors) };
+  const names = paths.moving.map(({ name }) => name);
+  if (paths.count === 0 || differentiated(paths.moving).length !== names.length) return direct;
+  const structure = paths.model.structure(feedsAt(paths, [{ path: 0, alpha: 1 }]));
+  const { tensor } = paths.objective;
+  const found = structure.affineFrontier(names, tensor);
+  const frontier = found.length === 0 ? [tensor] : [...found];
+  if (frontier.every((name) => names.includes(name))) return direct;
+  const shapes = frontier.map((name) => rowShape(structure.tensor(name)?.shape));
+  if (shapes.includes(undefined)) return direct;
+  const sizes = shapes.map((shape) => sizeOf(shape as number[]));
+  const growth = sizes.reduce((a, b) => a + b, 0) / featureCount(paths);
+  if (keepsGradients && growth > LARGEST_GROWTH) return direct;
+  const start = await evaluateEnds(paths, 0, options, frontier);
+  const end = await evaluateEnds(paths, 1, options, frontier);
+  const moving: MovingTensor[] = frontier.map((name, k) => ({
+    name,
+    shape: shapes[k] as number[],
+    size: sizes[k],
+    from: start.tensors[name],
+    to: end.tensors[name],
+    differentiate: true,
+  }));
+  return { paths: { ...paths, moving }, pull: (vectors, at) => pullBack(paths, moving, vectors, at, options) };
+}
+
+async function pullBack(
+  paths: StraightPaths,
+  frontier: readonly MovingTensor[],
+  vectors: readonly Float64Array[],
+  at: readonly number[],
+  options: EvaluationOptions,
+): Promise<readonly Float64Array[]> {
+  const own = new Set(paths.moving.map(({ name }) => name));
+  const cotangents: Record<string, Tensor> = {};
+  const direct = new Map<string, { offset: number; size: number }>();
+  let offset = 0;
+  for (const { name, shape, size } of frontier) {
+    if (own.has(name)) direct.set(name, { offset, size });
+    else cotangents[name] = stackSlices(vectors, offset, size, shape);
+    offset += size;
+  }
+  const wrt = paths.moving.map(({ name }) => name);
+  const feeds: Feeds = feedsAt(
+    paths,
+    at.map((path) => ({ path, alpha: 1 })),
+  );
+  const pulled = await paths.model.pullback({ feeds, cotangents, wrt }, options);
+  const total = featureCount(paths);
+  return vectors.map((vector, i) => {
+    const out = new Float64Array(total);
+    let start = 0;
+    for (const { name, size } of paths.moving) {
+      out.set(toFloat64((pulled[name] as Tensor).data).subarray(i * size, (i + 1) * size), start);
+      const kept = direct.get(name);
+      for (let j = 0; kept !== undefined && j < size; j++) out[start + j] += vector[kept.offset + j];
+      start += size;
+    }
+    return out;
+  });
+}
+
+function stackSlices(vectors: readonly Float64Array[], offset: number, size: number, shape: readonly number[]): Tensor {
+  const data = new Float64Array(vectors.length * size);
+  for (const [i, vector] of vectors.entries()) data.set(vector.subarray(offset, offset + size), i * size);
+  return { dtype: 'float32', shape: [vectors.length, ...shape], data };
+}
+
+/** Row shape of a static type: without a leading 1; a tensor with another first size has it as its row. */
+export function rowShape(shape: readonly number[] | undefined): number[] | undefined {
+  if (shape === undefined) return undefined;
+  return shape[0] === 1 ? shape.slice(1) : [...shape];
+}

@@ -1,0 +1,82 @@
+import { featureCount, isStill, type MovingTensor, type StraightPaths } from '../path.ts';
+import { integrateAdaptive } from './adaptive.ts';
+import { integrateExactly } from './exact.ts';
+import { integrateFixed } from './fixed.ts';
+import type { Integration, IntegrationOptions, PathEnds, PathIntegral } from './integral.ts';
+import { gatherRows } from './points.ts';
+
+/** Mean gradients along straight paths by the rule asked for. Paths that do not move cost nothing. */
+export async function integrate(
+  paths: StraightPaths,
+  ends: PathEnds,
+  integration: Integration,
+  options: IntegrationOptions,
+): Promise<PathIntegral> {
+  const moves = Array.from({ length: paths.count }, (_, path) => path).filter(
+    (path) => options.skipStill === false || !isStill(paths, path),
+  );
+  if (moves.length === paths.count) return run(paths, ends, integration, options);
+  const part = await run(selectPaths(paths, moves), selectEnds(ends, moves), integration, options);
+  const size = featureCount(paths);
+  const spread = <T>(list: readonly T[], still: () => T): T[] => {
+    const all = Array.from({ length: paths.count }, still);
+    for (const [i, path] of moves.entries()) all[path] = list[i];
+    return all;
+  };
+  return {
+    gradients: spread(part.gradients, () => new Float64Array(size)),
+    errors: part.errors === null ? null : spread(part.errors, () => 0),
+    met: part.met === null ? null : spread(part.met, () => true),
+    largestChange: spread(part.largestChange, () => 0),
+    ...(part.standardErrors === undefined
+      ? {}
+      : { standardErrors: spread(part.standardErrors, () => new Float64Array(size)) }),
+    warnings: part.warnings,
+  };
+}
+
+function run(
+  paths: StraightPaths,
+  ends: PathEnds,
+  integration: Integration,
+  options: IntegrationOptions,
+): Promise<PathIntegral> {
+  switch (integration.kind) {
+    case 'fixed':
+      return integrateFixed(paths, ends, integration, options);
+    case 'adaptive':
+      return integrateAdaptive(paths, ends, integration, options);
+    case 'exact':
+      return integrateExactly(paths, ends, options);
+  }
+}
+
+function selectPaths(paths: StraightPaths, chosen: readonly number[]): StraightPaths {
+  const rows = (data: Float64Array, size: number): Float64Array => {
+    const out = new Float64Array(chosen.length * size);
+    for (const [i, path] of chosen.entries()) out.set(data.subarray(path * size, (path + 1) * size), i * size);
+    return out;
+  };
+  const moving: MovingTensor[] = paths.moving.map((t) => ({
+    ...t,
+    from: rows(t.from, t.size),
+    to: rows(t.to, t.size),
+  }));
+  const { objective } = paths;
+  return {
+    ...paths,
+    count: chosen.length,
+    moving,
+    fixed: Object.fromEntries(
+      Object.entries(paths.fixed).map(([name, t]) => [name, t.shape[0] === 1 ? t : gatherRows(t, chosen)]),
+    ),
+    objective: {
+      tensor: objective.tensor,
+      rows: objective.rows.length === 1 ? objective.rows : chosen.map((path) => objective.rows[path]),
+    },
+  };
+}
+
+function selectEnds(ends: PathEnds, chosen: readonly number[]): PathEnds {
+  return { from: Float64Array.from(chosen, (p) => ends.from[p]), to: Float64Array.from(chosen, (p) => ends.to[p]) };
+}

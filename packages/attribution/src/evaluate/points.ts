@@ -1,0 +1,166 @@
+import {
+  PathwiseError,
+  rowsOf,
+  sizeOf,
+  toFloat64,
+  throwIfAborted,
+  type Feeds,
+  type Progress,
+  type Tensor,
+  type TensorData,
+} from '@pathwise/model';
+import { differentiated, pointOnPath, type PathPoint, type StraightPaths } from '../path.ts';
+import { explainNonFinite } from './non-finite.ts';
+
+export interface EvaluationOptions {
+  /** Bytes that evaluating may take at a time, tile and kept gradients together. */
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Points evaluated together at most, whatever the budget: progress and cancellation stay prompt. */
+const LARGEST_TILE = 256;
+
+/** Points that fit half of the byte budget; at least one. */
+export function tileSize({ model, fixed, moving }: StraightPaths, maxBytes: number): number {
+  const one: Record<string, Tensor> = {};
+  for (const [name, feed] of Object.entries(fixed)) one[name] = rowsOf(feed, 0, 1);
+  for (const { name, shape, size } of moving) {
+    one[name] = { dtype: 'float32', shape: [1, ...shape], data: new Float32Array(size) };
+  }
+  return Math.max(1, Math.min(LARGEST_TILE, Math.floor(maxBytes / 2 / Math.max(1, model.bytesPerRow(one)))));
+}
+
+/** A gradient of all differentiated tensors one after another. It is only valid during the visit: copy to keep it. */
+export type GradientVector = Float64Array | Float32Array;
+
+/**
+ * Evaluates F and its gradient at points of several paths, tile by tile, in the order given. What a point gives does
+ * not depend on the tile it lies in.
+ */
+export async function evaluatePoints(
+  paths: StraightPaths,
+  points: readonly PathPoint[],
+  options: EvaluationOptions,
+  visit: (index: number, output: number, gradient: GradientVector) => void,
+): Promise<void> {
+  const tile = tileSize(paths, options.maxBytes);
+  const wrt = differentiated(paths.moving);
+  const names = wrt.map(({ name }) => name);
+  for (let start = 0; start < points.length; start += tile) {
+    throwIfAborted(options.signal);
+    const here = points.slice(start, start + tile);
+    const feeds = feedsAt(paths, here);
+    const { rows } = paths.objective;
+    const objective = {
+      tensor: paths.objective.tensor,
+      rows: rows.length === 1 ? rows : here.map(({ path }) => rows[path]),
+    };
+    const { values, gradients } = await paths.model.gradient({ feeds, objective, wrt: names }, options);
+    const data = names.map((name) => asFloats((gradients[name] as Tensor).data));
+    for (const [i, point] of here.entries()) {
+      const vector = joinRow(
+        data,
+        wrt.map(({ size }) => size),
+        i,
+      );
+      if (!Number.isFinite(values[i]) || !vector.every(Number.isFinite)) {
+        throw await explainNonFinite(paths, point, feedsAt(paths, [point]));
+      }
+      visit(start + i, values[i], vector);
+    }
+  }
+}
+
+/** F at the two ends of every path, or at one of them, and further tensors there; from forward runs. */
+export async function evaluateEnds(
+  paths: StraightPaths,
+  alpha: 0 | 1,
+  options: EvaluationOptions,
+  wanted: readonly string[] = [],
+): Promise<{ outputs: Float64Array; tensors: Record<string, Float64Array> }> {
+  const { objective, model, count } = paths;
+  const tile = tileSize(paths, options.maxBytes);
+  const outputs = new Float64Array(count);
+  const tensors: Record<string, Float64Array> = {};
+  for (let start = 0; start < count; start += tile) {
+    throwIfAborted(options.signal);
+    const here = Array.from({ length: Math.min(tile, count - start) }, (_, i) => ({ path: start + i, alpha }));
+    const results = await model.forward(feedsAt(paths, here), [objective.tensor, ...wanted], options);
+    for (const name of wanted) {
+      const values = toFloat64((results[name] as Tensor).data);
+      const all = (tensors[name] ??= new Float64Array((values.length / here.length) * count));
+      all.set(values, (values.length / here.length) * start);
+    }
+    const output = results[objective.tensor] as Tensor;
+    for (const [i, { path }] of here.entries()) {
+      const row = objective.rows[objective.rows.length === 1 ? 0 : path];
+      outputs[path] = objectiveValue(row, toFloat64(rowsOf(output, i, i + 1).data));
+      if (!Number.isFinite(outputs[path])) {
+        throw new PathwiseError('NON_FINITE', `the target is ${outputs[path]} at alpha = ${alpha}, row ${path}`, {
+          alpha,
+          tensor: objective.tensor,
+        });
+      }
+    }
+  }
+  return { outputs, tensors };
+}
+
+/** F of one row of the target's tensor. */
+export function objectiveValue(row: StraightPaths['objective']['rows'][number], output: Float64Array): number {
+  if (row.kind === 'function') return row.evaluate(output).value;
+  let sum = 0;
+  for (let i = 0; i < output.length; i++) if (row.weights[i] !== 0) sum += row.weights[i] * output[i];
+  return sum;
+}
+
+/** The feeds of some points: moving tensors where they are, the others by their row. */
+export function feedsAt({ moving, fixed }: StraightPaths, points: readonly PathPoint[]): Feeds {
+  const feeds: Record<string, Tensor> = {};
+  for (const [name, feed] of Object.entries(fixed)) {
+    feeds[name] =
+      feed.shape[0] === 1
+        ? feed
+        : gatherRows(
+            feed,
+            points.map(({ path }) => path),
+          );
+  }
+  for (const { name, shape, size, from, to } of moving) {
+    const data = new Float64Array(points.length * size);
+    for (const [i, { path, alpha }] of points.entries()) {
+      const at = path * size;
+      for (let j = 0; j < size; j++) data[i * size + j] = pointOnPath(from[at + j], to[at + j], alpha);
+    }
+    feeds[name] = { dtype: 'float32', shape: [points.length, ...shape], data };
+  }
+  return feeds;
+}
+
+/** Rows of a tensor in the order given. */
+export function gatherRows(t: Tensor, rows: readonly number[]): Tensor {
+  const size = sizeOf(t.shape.slice(1));
+  const data = t.data.slice(0, 0).constructor as new (length: number) => TensorData;
+  const out = new data(rows.length * size);
+  for (const [i, row] of rows.entries()) {
+    (out as Float64Array).set(t.data.subarray(row * size, (row + 1) * size) as Float64Array, i * size);
+  }
+  return { dtype: t.dtype, shape: [rows.length, ...t.shape.slice(1)], data: out };
+}
+
+function asFloats(data: TensorData): GradientVector {
+  return data instanceof Float32Array || data instanceof Float64Array ? data : toFloat64(data);
+}
+
+function joinRow(data: readonly GradientVector[], sizes: readonly number[], row: number): GradientVector {
+  if (data.length === 1) return data[0].subarray(row * sizes[0], (row + 1) * sizes[0]);
+  const out = new Float64Array(sizes.reduce((a, b) => a + b, 0));
+  let at = 0;
+  for (const [k, size] of sizes.entries()) {
+    out.set(data[k].subarray(row * size, (row + 1) * size), at);
+    at += size;
+  }
+  return out;
+}

@@ -1,0 +1,54 @@
+import type { Capability, Params, PathCurve, Tensor, Warning } from '@pathwise/model';
+import type { AxiomId } from './axioms/axiom.ts';
+import type { Context } from './context.ts';
+import type { ParamSpec } from './params.ts';
+
+export type Modality = 'tabular' | 'image' | 'text' | 'series' | 'audio';
+
+/** Which parts of a request a method understands; a part that is given and not understood is an error. */
+export interface Takes {
+  readonly target: boolean;
+  readonly baseline: 'none' | 'one' | 'set';
+  readonly layer: boolean;
+  readonly neuron: boolean;
+  /** `steps` alone: a number of curve points. */
+  readonly quadrature: boolean | 'steps';
+}
+
+/** A registry entry: all that the command line, forms and documentation know of a method, and its computation. */
+export interface Method {
+  /** Kebab-case; the name on the command line. */
+  readonly id: string;
+  readonly title: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly modalities: readonly Modality[];
+  readonly needs: readonly Capability[];
+  readonly takes: Takes;
+  readonly params: readonly ParamSpec[];
+  readonly unit: 'contribution' | 'per-unit';
+  /** Axioms that hold by construction or up to quadrature error. */
+  readonly claims: readonly AxiomId[];
+  readonly reference: string;
+  attribute(context: Context): Promise<Outcome>;
+}
+
+/** What a method computes; the rest of an `Attribution` is filled in for all methods alike. Lists: one entry a row. */
+export interface Outcome {
+  readonly attributions: Readonly<Record<string, Tensor>>;
+  readonly unit?: 'contribution' | 'per-unit';
+  /** In words; default the request's target. */
+  readonly target?: readonly string[];
+  readonly outputAtInput: readonly number[];
+  readonly outputAtBaseline?: readonly number[] | null;
+  readonly convergenceDelta?: readonly number[] | null;
+  readonly complete?: boolean | null;
+  readonly error?: readonly number[] | null;
+  readonly errorMet?: readonly boolean[] | null;
+  readonly standardErrors?: Readonly<Record<string, Tensor>>;
+  readonly perBaseline?: readonly Readonly<Record<string, Tensor>>[];
+  readonly exact?: boolean;
+  readonly curves?: readonly PathCurve[];
+  readonly params?: Params;
+  readonly warnings?: readonly Warning[];
+}

@@ -1,0 +1,56 @@
+import { integrate } from '../evaluate/integrate.ts';
+import { endsOf, inputPaths } from '../input-paths.ts';
+import { resolveIntegration } from '../integration.ts';
+import type { Method } from '../method.ts';
+import { pathOutcome } from '../outcome.ts';
+
+/**
+ * Attributes the target to the inputs by integrating gradients along the straight line from the baseline:
+ * A_i = (x_i - x'_i) * integral over alpha in [0, 1] of dF/dx_i at (1 - alpha) x' + alpha x.
+ *
+ * Several attributed inputs move together. For a set of baselines the result is the weighted mean over the set.
+ *
+ * @source Sundararajan, Taly, Yan 2017, Axiomatic Attribution for Deep Networks, arXiv:1703.01365, equation 1
+ */
+export const integratedGradients: Method = {
+  id: 'integrated-gradients',
+  title: 'Integrated gradients',
+  summary: 'What each feature contributed to the change of the target from a baseline to the input.',
+  modalities: ['tabular', 'image', 'text', 'series', 'audio'],
+  needs: ['gradient'],
+  takes: { target: true, baseline: 'set', layer: false, neuron: false, quadrature: true },
+  params: [
+    {
+      name: 'multiplyByInputs',
+      type: 'boolean',
+      default: true,
+      doc: 'Multiply by the difference to the baseline; without it the result is the mean gradient.',
+    },
+  ],
+  unit: 'contribution',
+  claims: [
+    'completeness',
+    'sensitivity-a',
+    'dummy',
+    'linearity',
+    'symmetry',
+    'implementation-invariance',
+    'affine-scale-invariance',
+    'proportionality',
+    'non-decreasing-positivity',
+  ],
+  reference: 'Sundararajan, Taly, Yan 2017, arXiv:1703.01365',
+  async attribute(context) {
+    const { request, target, outputAtInput, evaluation } = context;
+    const multiply = context.params['multiplyByInputs'] === true;
+    const integration = resolveIntegration(request);
+    const path = await inputPaths(context, target.objective);
+    const ends = await endsOf(context, path, outputAtInput);
+    const integral = await integrate(path.paths, ends, integration, {
+      ...evaluation,
+      standardErrors: request.standardErrors === true,
+      skipStill: multiply,
+    });
+    return pathOutcome(context, path, ends, integral, { multiply, exact: integration.kind === 'exact', outputAtInput });
+  },
+};

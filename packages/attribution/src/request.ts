@@ -1,0 +1,54 @@
+import type { Feeds, OutputScale, ParamValue, Progress, Target } from '@pathwise/model';
+import type { Baseline, PerInput } from './baselines/baseline.ts';
+import type { QuadratureRule } from './quadrature/rules.ts';
+
+/**
+ * What is asked of a method. Everything but `inputs` has a default; what a method does not take is an error
+ * (`takes` in its registry entry).
+ */
+export interface AttributionRequest {
+  /** Values of all inputs of the model; the first axis counts rows (examples). */
+  readonly inputs: Feeds;
+  /** Inputs that keep their value on the whole path and get no attribution. */
+  readonly constants?: readonly string[] | undefined;
+  /** The "absent" input; default zeros. */
+  readonly baseline?: Baseline | PerInput | undefined;
+  /** What is explained; default `'top1'`. */
+  readonly target?: Target | undefined;
+  /** Name of the output that is explained; default the first. */
+  readonly output?: string | undefined;
+  /** Scale of the output that is explained; default as it is. */
+  readonly scale?: OutputScale | undefined;
+  /** Inner tensors, by name. */
+  readonly layer?: string | readonly string[] | undefined;
+  /** Elements of one row of the layer. */
+  readonly neuron?: NeuronSelector | undefined;
+  /** Nodes of a fixed rule (trapezoid and clenshaw-curtis: one more). */
+  readonly steps?: number | undefined;
+  /** Relative L1 error per row to reach; default 0.05. */
+  readonly tolerance?: number | undefined;
+  /** Follow the breakpoints of a piecewise-linear model. */
+  readonly exact?: boolean | undefined;
+  /** Default gauss-legendre with `steps`, otherwise adaptive. */
+  readonly quadrature?: QuadratureRule | 'adaptive' | undefined;
+  /** Parameters of the method, as its registry entry lists them. */
+  readonly params?: Readonly<Record<string, ParamValue>> | undefined;
+  /** A non-negative integer below 2^53; default 0. Only random methods and baselines use it. */
+  readonly seed?: number | undefined;
+  /** Lowest and highest value of an input, for random and farthest baselines; default those of the row. */
+  readonly ranges?: Readonly<Record<string, readonly [low: number, high: number]>> | undefined;
+  /** Standard errors per feature (adaptive quadrature). */
+  readonly standardErrors?: boolean | undefined;
+  /** Bytes that evaluating may take at a time; default 512 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** Gradients a row at most for a tolerance; default 1024. */
+  readonly maxEvaluations?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/**
+ * One entry per axis of a row of the layer: an index (negative from the end) or a slice `a:b`, `:`. Text holds the
+ * entries with commas: `1,:,:`. Selected elements are summed.
+ */
+export type NeuronSelector = string | readonly (number | string)[];

@@ -1,0 +1,18 @@
+import type { Shape } from '@pathwise/model';
+
+/** A tensor that attributions refer to, at the input. */
+export interface Source {
+  /** Name of the model's input. */
+  readonly input: string;
+  /** Name of the attributed tensor: the input, or the embedding of its token ids. */
+  readonly name: string;
+  /** Without the axis that counts rows. */
+  readonly shape: Shape;
+  readonly size: number;
+  /** One row after another. */
+  readonly values: Float64Array;
+  /** The token ids, when the input holds such. */
+  readonly ids: Float64Array | null;
+  /** Axis 0 of the input counts rows; otherwise its whole is the one row. */
+  readonly batched: boolean;
+}

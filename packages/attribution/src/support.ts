@@ -1,0 +1,26 @@
+import { PathwiseError, type Blocker, type DifferentiableModel, type Support } from '@pathwise/model';
+import type { Method } from './method.ts';
+import type { AttributionRequest } from './request.ts';
+
+/** Whether a model can do all that a method needs; otherwise the ops in the way. */
+export function supportOf(
+  model: DifferentiableModel,
+  method: Method,
+  { exact = false }: Partial<AttributionRequest> = {},
+): Support {
+  const needs = exact ? [...method.needs, 'breakpoints' as const] : method.needs;
+  const missing = needs.flatMap((capability): readonly Blocker[] => {
+    const support = model.supports(capability);
+    return support.ok ? [] : support.missing;
+  });
+  return missing.length === 0 ? { ok: true } : { ok: false, missing };
+}
+
+/** @throws PathwiseError UNSUPPORTED_METHOD naming the first node, op and reason */
+export function checkSupport(model: DifferentiableModel, method: Method, request: AttributionRequest): void {
+  const support = supportOf(model, method, request);
+  if (support.ok) return;
+  const [{ node, op, reason }] = support.missing as [Blocker];
+  const more = support.missing.length > 1 ? ` (and ${support.missing.length - 1} more)` : '';
+  throw new PathwiseError('UNSUPPORTED_METHOD', `${method.id}: node "${node}" (${op}): ${reason}${more}`, { node, op });
+}
