@@ -10,7 +10,7 @@ export interface Contraction {
 }
 
 /** Names for axes. */
-export const EINSUM_LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+export const EINSUM_LETTERS: readonly string[] = Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ');
 
 /** @throws PathwiseError BAD_ARGUMENT or BAD_SHAPE for an equation that is malformed or does not fit the shapes. */
 export function parseEinsum(equation: string, shapes: readonly Shape[]): Contraction {
@@ -21,7 +21,7 @@ export function parseEinsum(equation: string, shapes: readonly Shape[]): Contrac
     throw argumentError('einsum', 'equation', `letters for ${shapes.length} operands`, equation);
   }
   const depth = Math.max(0, ...terms.map((term, i) => ellipsisRank(term, shapes[i])));
-  const free = [...EINSUM_LETTERS].filter((letter) => !text.includes(letter));
+  const free = EINSUM_LETTERS.filter((letter) => !text.includes(letter));
   if (free.length < depth) throw new PathwiseError('UNSUPPORTED_OP', 'the equation has more axes than letters');
   const ellipsis = free.slice(0, depth).join('');
   const spell = (term: string, rank: number): string => term.replace('...', () => ellipsis.slice(depth - rank));

@@ -2,6 +2,7 @@ import type { OpDef } from '@pathwise/graph';
 import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { argMax, argMin } from './arg-extrema.ts';
+import { attention } from './attention.ts';
 import { averagePool } from './average-pool.ts';
 import { batchNormalization } from './batch-normalization.ts';
 import { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, bitShift } from './bitwise.ts';
@@ -92,6 +93,7 @@ import { resize } from './resize.ts';
 import { reverseSequence } from './reverse-sequence.ts';
 import { rmsNormalization } from './rms-normalization.ts';
 import { rnn } from './rnn.ts';
+import { rotaryEmbedding } from './rotary-embedding.ts';
 import { floor, ceil, round, sign } from './rounding.ts';
 import { scatterElements } from './scatter-elements.ts';
 import { scatterND } from './scatter-nd.ts';
@@ -129,6 +131,7 @@ export const allOps: readonly OpDef[] = [
   add,
   argMax,
   argMin,
+  attention,
   averagePool,
   batchNormalization,
   bitwiseAnd,
@@ -236,6 +239,7 @@ export const allOps: readonly OpDef[] = [
   reverseSequence,
   rmsNormalization,
   rnn,
+  rotaryEmbedding,
   floor,
   ceil,
   round,

@@ -50,7 +50,7 @@ export const einsum: OpDef = defineOp<EinsumAttrs>({
       if (!needs[i]) return null;
       const terms = [parsed.output, ...parsed.inputs.filter((_, k) => k !== i)];
       const operands = [dy!, ...inputs.filter((_, k) => k !== i)];
-      const unused = [...EINSUM_LETTERS].filter((letter) => !parsed.sizes.has(letter));
+      const unused = EINSUM_LETTERS.filter((letter) => !parsed.sizes.has(letter));
       let result = '';
       const tie = (term: string, value: Tensor): void => {
         terms.push(term);
