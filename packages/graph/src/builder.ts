@@ -24,6 +24,7 @@ export class GraphBuilder {
   readonly #nodeNames = new Set<string>();
   readonly #counters = new Map<string, number>();
   readonly #scalars = new Map<string, string>();
+  readonly #reserved = new Set<string>();
 
   constructor(ops: OpSet) {
     this.ops = ops;
@@ -142,12 +143,17 @@ export class GraphBuilder {
     return this.#constants.get(ref);
   }
 
+  /** Keeps names for tensors and nodes that will be added under them: no fresh name will be one of these. */
+  reserve(names: Iterable<string>): void {
+    for (const name of names) this.#reserved.add(name);
+  }
+
   /** A name that no tensor or node has yet, made from `base`. */
   freshName(base: string): string {
     let count = this.#counters.get(base) ?? 0;
     let name: string;
     do name = `${base}_${count++}`;
-    while (this.#types.has(name) || this.#nodeNames.has(name));
+    while (this.#types.has(name) || this.#nodeNames.has(name) || this.#reserved.has(name));
     this.#counters.set(base, count);
     return name;
   }

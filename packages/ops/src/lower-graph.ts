@@ -8,6 +8,8 @@ import type { Graph, Node } from '@pathwise/graph';
 export function lowerGraph(graph: Graph, select: (node: Node) => boolean = hasNoGradientRule): Graph {
   if (!graph.nodes.some((node) => select(node) && ops.get(node.op)?.lower !== undefined)) return graph;
   const b = ops.builder();
+  b.reserve(graph.types.keys());
+  b.reserve(graph.nodes.map((node) => node.name));
   for (const name of graph.inputs) b.input(name, graph.types.get(name)!.shape, graph.types.get(name)!.dtype);
   for (const [name, value] of graph.constants) b.constant(value, name);
   for (const node of graph.nodes) {

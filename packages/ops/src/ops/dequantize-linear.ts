@@ -1,7 +1,7 @@
 import { float32, tensor, type DType } from '@pathwise/model';
 import type { OpDef } from '@pathwise/graph';
 import { defineOp } from '../define-op.ts';
-import { scaleIndex, scaleLayout, spreadScale, type Granularity } from '../families/quantization.ts';
+import { dequantize, scaleLayout, spreadScale, type Granularity } from '../families/quantization.ts';
 import { jointlyIn } from '../linearity.ts';
 
 type DequantizeLinearAttrs = Granularity & { output_dtype?: DType };
@@ -25,15 +25,7 @@ export const dequantizeLinear: OpDef = defineOp<DequantizeLinearAttrs>({
     scaleLayout(x!.shape, scale!.shape, attrs);
     return [{ dtype: attrs.output_dtype ?? scale!.dtype, shape: x!.shape }];
   },
-  forward([x, scale, zeroPoint], attrs) {
-    const index = scaleIndex(x!.shape, scale!.shape, attrs);
-    const out = new Float64Array(x!.data.length);
-    for (let i = 0; i < out.length; i++) {
-      const zero = zeroPoint ? zeroPoint.data[index[i]] : 0;
-      out[i] = (x!.data[i] - zero) * scale!.data[index[i]];
-    }
-    return [out];
-  },
+  forward: ([x, scale, zeroPoint], attrs) => [dequantize(x!, scale!, zeroPoint, attrs)],
   vjp: (b, { inputs: [x, scale], attrs }, [dy]) => [
     b.mul(dy!, b.castLike(spreadScale(b, scale, b.shape(x), attrs), dy!)),
     null,

@@ -1,7 +1,7 @@
-import type { OpDef } from '@pathwise/graph';
+import type { OpDef, Value } from '@pathwise/graph';
 import { defineOp } from '../define-op.ts';
+import { PER_TENSOR, quantize } from '../families/quantization.ts';
 import { never } from '../linearity.ts';
-import { roundHalfToEven } from './rounding.ts';
 
 /**
  * To uint8 with the scale and zero point that cover the data and 0; outputs: numbers, scale, zero point. Scale and
@@ -26,10 +26,18 @@ export const dynamicQuantizeLinear: OpDef = defineOp({
   forward([x]) {
     const low = x!.data.reduce((m, v) => Math.min(m, v), 0);
     const high = x!.data.reduce((m, v) => Math.max(m, v), 0);
-    const scale = high > low ? (high - low) / 255 : 1;
-    const zero = roundHalfToEven(clampToByte(-low / scale));
-    const out = x!.data.map((v) => clampToByte(roundHalfToEven(v / scale) + zero));
-    return [out, Float64Array.of(scale), Float64Array.of(zero)];
+    const exact = high > low ? (high - low) / 255 : 1;
+    const scale: Value = {
+      dtype: x!.dtype,
+      shape: [],
+      data: Float64Array.of(x!.dtype === 'float32' ? Math.fround(exact) : exact),
+    };
+    const zero: Value = {
+      dtype: 'uint8',
+      shape: [],
+      data: quantize({ shape: [], data: Float64Array.of(-low) }, scale, null, 'uint8', PER_TENSOR),
+    };
+    return [quantize(x!, scale, zero, 'uint8', PER_TENSOR), scale.data, zero.data];
   },
   vjp(b, { name, inputs: [x], outputs }, [dy]) {
     if (!dy) return [null];
@@ -42,7 +50,3 @@ export const dynamicQuantizeLinear: OpDef = defineOp({
   },
   examples: [{ name: 'matrix', inputs: [[2, 3]], flat: true }],
 });
-
-function clampToByte(x: number): number {
-  return Math.min(255, Math.max(0, x));
-}

@@ -1,10 +1,9 @@
 import { float32, tensor, type DType } from '@pathwise/model';
 import type { OpDef } from '@pathwise/graph';
 import { defineOp } from '../define-op.ts';
-import { scaleIndex, scaleLayout, spreadScale, type Granularity } from '../families/quantization.ts';
+import { quantize, scaleLayout, spreadScale, type Granularity } from '../families/quantization.ts';
 import { integerBounds } from '../integers.ts';
 import { never } from '../linearity.ts';
-import { roundHalfToEven } from './rounding.ts';
 
 type QuantizeLinearAttrs = Granularity & { output_dtype?: DType };
 
@@ -34,17 +33,7 @@ export const quantizeLinear: OpDef = defineOp<QuantizeLinearAttrs>({
     scaleLayout(x!.shape, scale!.shape, attrs);
     return [{ dtype: zeroPoint?.dtype ?? attrs.output_dtype ?? 'uint8', shape: x!.shape }];
   },
-  forward([x, scale, zeroPoint], attrs, [type]) {
-    const index = scaleIndex(x!.shape, scale!.shape, attrs);
-    const [low, high] = integerBounds(type!.dtype);
-    const out = new Float64Array(x!.data.length);
-    for (let i = 0; i < out.length; i++) {
-      const zero = zeroPoint ? zeroPoint.data[index[i]] : 0;
-      const level = roundHalfToEven(x!.data[i] / scale!.data[index[i]]) + zero;
-      out[i] = level < low ? low : level > high ? high : level;
-    }
-    return [out];
-  },
+  forward: ([x, scale, zeroPoint], attrs, [type]) => [quantize(x!, scale!, zeroPoint, type.dtype, attrs)],
   vjp(b, { inputs: [x, scale, zeroPoint], outputs: [y], attrs }, [dy]) {
     const shape = b.shape(x);
     const [low, high] = integerBounds(b.type(y).dtype);
