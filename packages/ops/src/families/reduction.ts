@@ -1,5 +1,5 @@
 import { int64, sizeOf, stridesOf, toFloat64, type Shape } from '@pathwise/model';
-import type { Linearity, OpDef, OpExample, OperandInfo, RelevanceClass, Value } from '@pathwise/graph';
+import type { Linearity, NodeRefs, OpDef, OpExample, OperandInfo, RelevanceClass, Value } from '@pathwise/graph';
 import { normalizeAxes } from '../axes.ts';
 import { stridedIndex } from '../broadcast.ts';
 import type { OpBuilder } from '../builder.ts';
@@ -26,6 +26,8 @@ export interface Reduction {
   readonly reduce: (data: Float64Array, base: number, offsets: Uint32Array) => number;
   /** Emits a tensor that broadcasts to the cotangent of x. */
   readonly gradient: (b: OpBuilder, refs: ReductionRefs) => string;
+  /** Emits the reduction as element-wise ops around a sum, `sum(t)`. */
+  readonly lower?: (b: OpBuilder, x: string, sum: (t: string) => string) => string;
   readonly affine?: Linearity;
   readonly piecewiseLinear?: Linearity;
   readonly kinks?: boolean;
@@ -78,6 +80,11 @@ export function reduction(op: Reduction): OpDef {
       const y = b.reshape(outputs[0], kept);
       return [b.expand(op.gradient(b, { x, y, dy: b.reshape(dy!, kept), axes, count }), shape)];
     },
+    ...(op.lower && {
+      lower: (b: OpBuilder, { inputs: [x, axes = ''], attrs }: NodeRefs<ReductionAttrs>) => [
+        op.lower!(b, x, (t) => b.emit('ReduceSum', [t, axes], attrs)),
+      ],
+    }),
     ...(op.crossings && {
       crossings([a, axesInput], [b], attrs) {
         const { bases, offsets } = groups(a!, reducedAxes(a!.shape.length, axesOf(axesInput), attrs as ReductionAttrs));

@@ -33,6 +33,9 @@ export const lpNormalization: OpDef = defineOp<LpAttrs>({
     const slope = p === 1 ? b.unary('Sign', x) : y;
     return [b.div(b.sub(dy!, b.mul(slope, b.reduceSum(b.mul(dy!, y), [axis]))), norm)];
   },
+  lower: (b, { inputs: [x], attrs: { axis, p } }) => [
+    b.div(x, b.emit(p === 1 ? 'ReduceL1' : 'ReduceL2', [x, b.ints([axis])])),
+  ],
   examples: [
     ...AXIS_EXAMPLES.map((example) => ({ ...example, attrs: { ...example.attrs, p: 2 } })),
     { name: 'L1', attrs: { axis: 1, p: 1 }, inputs: [[2, 3, 2]] },

@@ -88,6 +88,13 @@ test.each([
   ['GroupNormalization', { num_groups: 2 }, [[2, 4, 3], [4], [4]], 1],
   ['MeanVarianceNormalization', {}, [[2, 3, 2, 2]], 1],
   ['LRN', { size: 3, alpha: 0.7 }, [[1, 5, 2, 2]], 1],
+  ['LpNormalization', {}, [[2, 3]], 1],
+  ['LpNormalization', { axis: 0, p: 1 }, [[2, 3]], 1],
+  ['ReduceL1', { keepdims: 0 }, [[2, 3]], 1],
+  ['ReduceL2', {}, [[2, 3]], 1],
+  ['ReduceLogSum', {}, [[2, 3]], 1],
+  ['ReduceLogSumExp', {}, [[2, 3]], 1],
+  ['ReduceSumSquare', { noop_with_empty_axes: 1 }, [[2, 3]], 1],
 ] as const)('%s %o lowered', async (op, attrs: Attrs, shapes, count) => {
   const b = ops.builder();
   const feeds = Object.fromEntries(shapes.map((shape, i) => [b.input(`x${i}`, shape, 'float64'), wave(shape, i)]));

@@ -19,5 +19,6 @@ export const reduceL1: OpDef = reduction({
     for (let k = 0; k < from.length; k++) if (from[k] * to[k] < 0) places.push(from[k] / (from[k] - to[k]));
     return places;
   },
-  relevance: 'unary',
+  lower: (b, x, sum) => sum(b.unary('Abs', x)),
+  relevance: 'normalization',
 });

@@ -13,5 +13,6 @@ export const reduceL2: OpDef = reduction({
   // dy/dx = x / y
   gradient: (b, { x, y, dy }) => b.mul(x, b.div(dy, b.where(b.equal(y, 0), 1, y))),
   kinks: true,
+  lower: (b, x, sum) => b.sqrt(sum(b.mul(x, x))),
   relevance: 'normalization',
 });

@@ -15,5 +15,6 @@ export const reduceLogSumExp: OpDef = reduction({
   },
   // dy/dx = exp(x - y)
   gradient: (b, { x, y, dy }) => b.mul(dy, b.exp(b.sub(x, y))),
+  lower: (b, x, sum) => b.unary('Log', sum(b.exp(x))),
   relevance: 'softmax',
 });

@@ -12,6 +12,7 @@ export const reduceLogSum: OpDef = reduction({
   },
   // dy/dx = 1 / exp(y)
   gradient: (b, { y, dy }) => b.div(dy, b.exp(y)),
-  relevance: 'unary',
+  lower: (b, x, sum) => b.unary('Log', sum(x)),
+  relevance: 'softmax',
   domain: [0.2, 3],
 });

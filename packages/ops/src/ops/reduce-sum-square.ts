@@ -10,5 +10,6 @@ export const reduceSumSquare: OpDef = reduction({
     return sum;
   },
   gradient: (b, { x, dy }) => b.mul(x, b.mul(dy, 2)),
+  lower: (b, x, sum) => sum(b.mul(x, x)),
   relevance: 'product',
 });
