@@ -1,0 +1,267 @@
+// Writes docs/generated/{ops,methods,errors}.md from the code. Run after a build: `node tools/generate-docs.mjs`.
+// tools/generated-docs.test.ts fails when a page differs from what the sources say.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from './run.mjs';
+
+const NOTICE = (from) =>
+  `<!-- Generated from ${from} by \`node tools/generate-docs.mjs\` (after \`npm run build\`). Do not edit. -->`;
+
+/** The op table: what is known of each op, and which engines run its examples. */
+export function opsPage(ops, engines) {
+  const header = ['op', 'code', 'inputs', 'gradient', 'affine in', 'piecewise linear in', 'kinks', 'relevance'];
+  const sorted = [...ops.all].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+  const rows = sorted.map((op) => [
+    op.name,
+    `0x${op.code.toString(16).padStart(4, '0')}`,
+    inputsOf(op),
+    gradientOf(op),
+    linearIn(op, 'affine'),
+    linearIn(op, 'piecewiseLinear'),
+    op.kinks ? 'yes' : '–',
+    op.relevance,
+    ...engines.map((engine) => supportOf(op, ops, engine)),
+  ]);
+  const counts = ['direct', 'lowered', 'zero', 'none'].map(
+    (kind) => `${rows.filter((row) => row[3] === kind).length} ${kind}`,
+  );
+  return `${NOTICE('`allOps` of `packages/ops`')}
+
+# Ops
+
+${rows.length} ops, with the semantics of ONNX opset 21 (newer where an op is newer). Gradients: ${counts.join(', ')}.
+How to read the columns stands [below](#columns); how to add an op, in [adding an op](../adding-an-op.md).
+
+${table([...header, ...engines.map((engine) => engine.id)], rows)}
+## Columns
+
+- **code**: the op's number in plan files; never reused.
+- **inputs**: what may flow through each input. \`value\`: differentiated; \`zero\`: numbers whose gradient is zero
+  everywhere (comparisons, rounding); \`index\`: indices, shapes and axes. \`?\`: may be absent; \`…\`: any number of them.
+- **gradient**: \`direct\`: the op has a rule that emits gradient nodes; \`lowered\`: it is replaced by simpler ops before
+  differentiation; \`zero\`: no input carries a gradient; \`none\`: not known, and an error names the node if a gradient
+  has to pass.
+- **affine in**, **piecewise linear in**: the inputs (by position, from 0) that may vary while the output stays affine or
+  piecewise linear in them, all others being constant. \`0, 1\`: together; \`0 or 1\`: one of them alone; \`all\`: all that
+  are differentiated. What the attributes change is marked \`by attributes\`.
+- **kinks**: the op has points without a derivative.
+- **relevance**: the class by which relevance methods (LRP, DeepLIFT) will treat the op. They are not there yet.
+- One column an engine: it runs all (\`yes\`), some (\`part\`) or none (\`–\`) of the op's examples. \`folded\`: the op's
+  examples depend on constants only and are evaluated while the graph is built, so that no engine sees them.
+`;
+}
+
+function inputsOf({ inputs, required = inputs.length, variadic = false }) {
+  if (inputs.length === 0) return '–';
+  const names = { differentiable: 'value', 'zero-gradient': 'zero', index: 'index' };
+  return inputs
+    .map((kind, i) => `${names[kind]}${i >= required ? '?' : ''}${variadic && i === inputs.length - 1 ? '…' : ''}`)
+    .join(', ');
+}
+
+function gradientOf(op) {
+  if (!op.inputs.includes('differentiable')) return 'zero';
+  if (op.vjp !== undefined) return 'direct';
+  return op.lower === undefined ? 'none' : 'lowered';
+}
+
+/** The largest sets of differentiated inputs in which the op is affine (or piecewise linear), over all its examples. */
+function linearIn(op, property) {
+  const answers = new Set(op.examples.map((example) => maximalSets(op, property, completed(op, example.attrs))));
+  return answers.size === 1 ? [...answers][0] : 'by attributes';
+}
+
+function maximalSets(op, property, attrs) {
+  const positions = op.inputs.flatMap((kind, i) => (kind === 'differentiable' ? [i] : []));
+  if (op.variadic) positions.push(op.inputs.length); // the last input repeats: try it twice
+  const linear = subsets(positions).filter((set) => set.length > 0 && op[property](set, attrs));
+  const maximal = linear.filter(
+    (set) => !linear.some((other) => other.length > set.length && set.every((i) => other.includes(i))),
+  );
+  if (maximal.length === 0) return '–';
+  if (maximal[0].length === positions.length) return 'all';
+  return maximal.map((set) => set.join(', ')).join(' or ');
+}
+
+function subsets(items) {
+  return items.reduce((sets, item) => [...sets, ...sets.map((set) => [...set, item])], [[]]);
+}
+
+function completed(op, attrs = {}) {
+  const defaults = Object.entries(op.attrs).filter(([, spec]) => spec.default !== undefined);
+  return { ...Object.fromEntries(defaults.map(([name, spec]) => [name, spec.default])), ...attrs };
+}
+
+/** Builds each example as a graph of one node and asks the engine. */
+function supportOf(op, ops, engine) {
+  const graphs = op.examples.map((example) => {
+    const b = ops.builder();
+    const refs = example.inputs.map((input, i) =>
+      input === null ? null : Array.isArray(input) ? b.input(`x${i}`, input) : b.constant(input),
+    );
+    const outputs = Array.from({ length: example.outputs ?? 1 }, (_, i) => `y${i}`);
+    return b.build(b.apply(op.name, refs, example.attrs ?? {}, { outputs }));
+  });
+  const computed = graphs.filter((graph) => graph.nodes.length > 0);
+  if (computed.length === 0) return 'folded';
+  const supported = computed.filter((graph) => engine.supports(graph).ok).length;
+  return supported === computed.length ? 'yes' : supported > 0 ? 'part' : '–';
+}
+
+/** The methods as their registry entries describe them. */
+export function methodsPage(methods, describeRange) {
+  const takes = ({ baseline, layer, neuron, quadrature }) =>
+    [
+      ...(baseline === 'none' ? [] : [baseline === 'set' ? 'baseline or a set of them' : 'baseline']),
+      ...(layer ? ['layer'] : []),
+      ...(neuron ? ['neuron'] : []),
+      ...(quadrature === false ? [] : [quadrature === 'steps' ? 'steps' : 'quadrature']),
+    ].join(', ') || '–';
+  const rows = methods.map((method) => [
+    `[\`${method.id}\`](../methods/${method.id}.md)`,
+    method.summary,
+    takes(method.takes),
+    method.unit,
+    method.needs.join(', '),
+    method.reference,
+  ]);
+  const params = methods.flatMap((method) =>
+    method.params.map((spec) => [
+      `\`${method.id}\``,
+      `\`${spec.name}\``,
+      describeRange(spec),
+      JSON.stringify(spec.default),
+      spec.doc,
+    ]),
+  );
+  const axioms = [...new Set(methods.flatMap((method) => method.claims))];
+  const claims = methods.map((method) => [
+    `\`${method.id}\``,
+    ...axioms.map((axiom) => (method.claims.includes(axiom) ? 'yes' : '–')),
+  ]);
+  return `${NOTICE('the method registry of `packages/attribution`')}
+
+# Methods
+
+${table(['id', 'what it says', 'takes, besides inputs and target', 'unit', 'needs of the model', 'source'], rows)}
+\`contribution\`: in units of the output; \`per-unit\`: output units per unit of the input. *quadrature* stands for \`steps\`,
+\`tolerance\`, \`exact\`, \`quadrature\`, \`maxEvaluations\` and \`standardErrors\`. The needs are
+[capabilities](../architecture.md#a-model-that-can-be-differentiated).
+
+## Parameters
+
+Given as \`params\` in a request, or \`--param NAME=VALUE\` on the command line.
+
+${table(['method', 'name', 'values', 'default', 'meaning'], params)}
+## Axioms
+
+What each method claims, by construction or up to the error of its quadrature.
+
+${table(['method', ...axioms], claims)}`;
+}
+
+/** What each error code means. A code without an entry here, or an entry without a code, fails the test. */
+export const ERRORS = {
+  BAD_ARGUMENT: {
+    meaning: 'An option or argument is not allowed, or contradicts another.',
+    cause: 'An unknown name, a value out of range, or two options that exclude each other (`steps` with `tolerance`).',
+    fix: 'The message lists what is allowed.',
+  },
+  BAD_SHAPE: {
+    meaning: 'A tensor has a shape that does not fit.',
+    cause:
+      'An input in another layout (channels last), a missing row axis, a baseline of another size, or a model file whose shapes contradict each other.',
+    fix: 'Compare the two shapes in the message; `pathwise inspect MODEL` prints those of the inputs.',
+  },
+  BAD_FILE: {
+    meaning: 'A file cannot be read.',
+    cause:
+      'A damaged or truncated file, another format than its ending says, or a model that refers to what it does not have.',
+    fix: 'The message gives the offset or node. Copy or export the file again.',
+  },
+  LIMIT_EXCEEDED: {
+    meaning: 'A file or a computation is larger than is safe.',
+    cause: 'A hostile or damaged file that announces huge sizes, or exact mode on a path with too many breakpoints.',
+    fix: 'For files: the message names the limit. For exact mode: use a tolerance instead.',
+  },
+  UNSUPPORTED_OP: {
+    meaning: 'The graph has a node that cannot be run or differentiated.',
+    cause: 'An op, attribute or type that is not implemented, or an input that decides shapes and is not constant.',
+    fix: 'The message names the node. See the [op table](ops.md); export the model with constant shapes, or [add the op](../adding-an-op.md).',
+  },
+  UNSUPPORTED_METHOD: {
+    meaning: 'The method cannot be applied to this model.',
+    cause:
+      'The model lacks a capability that the method needs, for example exact mode on a graph that is not piecewise linear.',
+    fix: 'The message names the node and the reason. Choose another method or mode.',
+  },
+  ENGINE_UNAVAILABLE: {
+    meaning: 'What should compute or draw is not there.',
+    cause: 'An engine that is not installed, or a PNG asked for outside Node before `loadRasterizer`.',
+    fix: 'Install or load it as the message says, or choose another engine or format.',
+  },
+  NON_FINITE: {
+    meaning: 'A value or gradient is NaN or infinite.',
+    cause: 'NaN in the input, overflow, or a point where the derivative is infinite (the square root at 0).',
+    fix: 'The message names the first node that made one, the row, and where known the place on the path. Check the input, or choose another baseline.',
+  },
+  BUDGET: {
+    meaning: 'The memory budget is too small for the computation.',
+    cause: '`maxBytes` is below what a single evaluation needs.',
+    fix: 'Raise `maxBytes`. A budget that is only tight gives more evaluations and a warning, not this error.',
+  },
+  CANCELLED: {
+    meaning: 'The caller stopped the computation.',
+    cause: 'The `AbortSignal` was aborted, or Ctrl-C on the command line.',
+    fix: 'None needed. Files appear whole or not at all.',
+  },
+  INTERNAL: {
+    meaning: 'A fault in Pathwise.',
+    cause: 'A broken assumption in the code.',
+    fix: 'Please report it with the message and, if you can, the model.',
+  },
+};
+
+/** The codes that the type `ErrorCode` lists. */
+export function errorCodes() {
+  const source = readFileSync(resolve(root, 'packages/model/src/errors.ts'), 'utf8');
+  const union = /export type ErrorCode =([^;]+);/u.exec(source)?.[1] ?? '';
+  return [...union.matchAll(/'([A-Z_]+)'/gu)].map(([, code]) => code);
+}
+
+export function errorsPage() {
+  const rows = errorCodes().map((code) => {
+    const entry = ERRORS[code] ?? { meaning: 'MISSING', cause: 'MISSING', fix: 'MISSING' };
+    return [`\`${code}\``, entry.meaning, entry.cause, entry.fix];
+  });
+  return `${NOTICE('the type `ErrorCode` of `packages/model`')}
+
+# Error codes
+
+Whatever Pathwise throws on purpose is a \`PathwiseError\`: \`code\` is stable and meant for programs, \`message\` says what is
+wrong, where, and what to do, and \`place\` holds the location as data (file, node, op, tensor, offset, row, alpha: what
+applies).
+
+${table(['code', 'meaning', 'usual cause', 'what to do'], rows)}`;
+}
+
+function table(header, rows) {
+  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return line(header) + line(header.map(() => '---')) + rows.map(line).join('');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { ops, referenceEngine } = await import('@pathwise/ops');
+  const { describeRange, methods } = await import('@pathwise/attribution');
+  const pages = {
+    'ops.md': opsPage(ops, [referenceEngine]),
+    'methods.md': methodsPage(methods, describeRange),
+    'errors.md': errorsPage(),
+  };
+  mkdirSync(resolve(root, 'docs/generated'), { recursive: true });
+  for (const [name, text] of Object.entries(pages)) {
+    writeFileSync(resolve(root, 'docs/generated', name), text);
+    console.log(`docs/generated/${name}`);
+  }
+}

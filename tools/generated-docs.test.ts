@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describeRange, methods } from '@pathwise/attribution';
+import { ops, referenceEngine } from '@pathwise/ops';
+import { describe, expect, test } from 'vitest';
+import { ERRORS, errorCodes, errorsPage, methodsPage, opsPage } from './generate-docs.mjs';
+
+const docs = resolve(import.meta.dirname, '../docs');
+
+// When one of these fails: npx tsc -b && node tools/generate-docs.mjs
+describe('generated pages are what the code says', () => {
+  test.each([
+    ['ops.md', () => opsPage(ops, [referenceEngine])],
+    ['methods.md', () => methodsPage(methods, describeRange)],
+    ['errors.md', () => errorsPage()],
+  ])('docs/generated/%s', (name, generate) => {
+    expect(readFileSync(resolve(docs, 'generated', name), 'utf8')).toBe(generate());
+  });
+});
+
+test('every error code is explained, and nothing else', () => {
+  expect(errorCodes()).toContain('BAD_FILE');
+  expect(Object.keys(ERRORS)).toEqual(errorCodes());
+});
+
+test('every method has a page, and every page a method', () => {
+  const pages = readdirSync(resolve(docs, 'methods')).map((name) => name.replace(/\.md$/u, ''));
+  expect(pages.sort()).toEqual(methods.map(({ id }) => id).sort());
+});
+
+test.each(methods.map(({ id }) => [id]))('the page of %s shows how to call it', (id) => {
+  const path = resolve(docs, 'methods', `${id}.md`);
+  expect(existsSync(path) && readFileSync(path, 'utf8')).toContain(`'${id}'`);
+});
+
+// Independent of the generator: these hold by the meaning of the ops (ONNX operator documentation).
+test('the op table says what is known of some ops', () => {
+  const rows = new Map(
+    opsPage(ops, [referenceEngine])
+      .split('\n')
+      .map((line) => [line.split(' | ')[0], line]),
+  );
+  expect(rows.get('| Relu')).toMatch(/ \| value \| direct \| – \| all \| yes \| unary \| yes \|$/u);
+  expect(rows.get('| MatMul')).toMatch(/ \| value, value \| direct \| 0 or 1 \| 0 or 1 \| – \| /u);
+  expect(rows.get('| Floor')).toMatch(/ \| zero \| zero \| – \| /u);
+});
