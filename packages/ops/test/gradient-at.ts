@@ -1,48 +1,24 @@
-import { isFloat, toFloat64, type Tensor } from '@pathwise/model';
-import { differentiate, inputKind, type Attrs } from '@pathwise/graph';
-import { lowerGraph, ops, referenceEngine } from '../src/index.ts';
+import { isFloat, sizeOf, type Tensor } from '@pathwise/model';
+import { inputKind, type Attrs } from '@pathwise/graph';
+import { ops } from '../src/index.ts';
+import { evaluateOp, gradientOp } from './evaluate.ts';
 
 /**
- * The gradient of one op at given inputs, for given cotangents of its outputs (default: ones), by input; null for
- * inputs that never have one.
+ * The gradient of one op by each of its inputs, for a cotangent of its first output (default: ones); null for inputs
+ * that never have one.
  */
 export async function gradientAt(
   opName: string,
   inputs: readonly (Tensor | null)[],
   attrs: Attrs = {},
-  cotangents: readonly ArrayLike<number>[] = [],
+  cotangent?: ArrayLike<number>,
 ): Promise<(Float64Array | null)[]> {
   const op = ops.get(opName)!;
-  const b = ops.builder();
-  const feeds: Record<string, Tensor> = {};
-  const wrt: string[] = [];
-  const refs = inputs.map((value, i) => {
-    if (value === null) return null;
-    if (inputKind(op, i) !== 'differentiable' || !isFloat(value.dtype)) return b.constant(value);
-    const name = b.input(`x${i}`, value.shape, value.dtype);
-    feeds[name] = value;
-    wrt.push(name);
-    return name;
-  });
-  const outputs = b.apply(opName, refs, attrs, {
-    outputs: Array.from({ length: Math.max(1, cotangents.length) }, (_, i) => `y${i}`),
-  });
-  const graph = lowerGraph(b.build(outputs));
-  const { graph: full, seeds, gradients } = differentiate(graph, { targets: outputs, wrt, ops });
-  for (const [i, output] of outputs.entries()) {
-    const { dtype, shape } = graph.types.get(output)!;
-    const size = shape.reduce((product, d) => product * d, 1);
-    const given = cotangents[i];
-    feeds[seeds.get(output)!] = {
-      dtype,
-      shape,
-      data: given === undefined ? new Float64Array(size).fill(1) : Float64Array.from(given),
-    };
-  }
-  const engine = await referenceEngine.load(full);
-  const results = await engine.run(
-    feeds,
-    wrt.map((name) => gradients.get(name)!),
+  const [{ shape }] = evaluateOp(opName, inputs, attrs);
+  const data = cotangent === undefined ? new Float64Array(sizeOf(shape)).fill(1) : Float64Array.from(cotangent);
+  const wrt = inputs.flatMap((value, i) =>
+    value !== null && isFloat(value.dtype) && inputKind(op, i) === 'differentiable' ? [i] : [],
   );
-  return inputs.map((_, i) => (wrt.includes(`x${i}`) ? toFloat64(results[gradients.get(`x${i}`)!].data) : null));
+  const gradients = await gradientOp(opName, inputs, { dtype: 'float32', shape, data }, wrt, attrs);
+  return inputs.map((_, i) => (wrt.includes(i) ? gradients[wrt.indexOf(i)] : null));
 }

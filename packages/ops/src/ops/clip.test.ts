@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { valueOf } from '@pathwise/graph';
 import { float64 } from '@pathwise/model';
-import { evaluate } from '../../test/evaluate.ts';
+import { evaluateOp } from '../../test/evaluate.ts';
 import { gradientAt } from '../../test/gradient-at.ts';
 import { clip } from './clip.ts';
 
@@ -10,9 +10,9 @@ const bound = (value: number) => float64([], [value]);
 
 describe('Clip', () => {
   test('values; an upper bound below the lower one wins', () => {
-    expect(evaluate('Clip', [x, bound(-1), bound(1)])[0].data).toBeClose([-1, -1, 0, 1, 1]);
-    expect(evaluate('Clip', [x, null, bound(1)])[0].data).toBeClose([-2, -1, 0, 1, 1]);
-    expect(evaluate('Clip', [x, bound(1), bound(-1)])[0].data).toBeClose([-1, -1, -1, -1, -1]);
+    expect(evaluateOp('Clip', [x, bound(-1), bound(1)])[0].data).toBeClose([-1, -1, 0, 1, 1]);
+    expect(evaluateOp('Clip', [x, null, bound(1)])[0].data).toBeClose([-2, -1, 0, 1, 1]);
+    expect(evaluateOp('Clip', [x, bound(1), bound(-1)])[0].data).toBeClose([-1, -1, -1, -1, -1]);
   });
 
   // Convention: the derivative by x is 0 at both bounds; elsewhere each element belongs to one of x, min, max.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { valueOf } from '@pathwise/graph';
 import { float64 } from '@pathwise/model';
-import { evaluate } from '../../test/evaluate.ts';
+import { evaluateOp } from '../../test/evaluate.ts';
 import { gradientAt } from '../../test/gradient-at.ts';
 import { max, min } from './extrema.ts';
 
@@ -11,18 +11,18 @@ const c = float64([1], [2]);
 
 describe('Max and Min', () => {
   test('values with broadcasting', () => {
-    expect(evaluate('Max', [a, b, c])[0].data).toBeClose([2, 5, 2, 2]);
-    expect(evaluate('Min', [a, b, c])[0].data).toBeClose([1, 2, 2, -1]);
-    expect(evaluate('Max', [a])[0].data).toBeClose([1, 5, 2, -1]);
+    expect(evaluateOp('Max', [a, b, c])[0].data).toBeClose([2, 5, 2, 2]);
+    expect(evaluateOp('Min', [a, b, c])[0].data).toBeClose([1, 2, 2, -1]);
+    expect(evaluateOp('Max', [a])[0].data).toBeClose([1, 5, 2, -1]);
   });
 
   // Convention: of equal inputs the first takes all.
   test('the first of equal inputs takes the cotangent', async () => {
-    const dMax = await gradientAt('Max', [a, b, c], {}, [[1, 10, 100, 1000]]);
+    const dMax = await gradientAt('Max', [a, b, c], {}, [1, 10, 100, 1000]);
     expect(dMax[0]).toBeClose([0, 10, 100, 0]);
     expect(dMax[1]).toBeClose([0, 0, 0, 0]);
     expect(dMax[2]).toBeClose([1001]);
-    const dMin = await gradientAt('Min', [a, b, c], {}, [[1, 10, 100, 1000]]);
+    const dMin = await gradientAt('Min', [a, b, c], {}, [1, 10, 100, 1000]);
     expect(dMin[0]).toBeClose([1, 0, 100, 1000]);
     expect(dMin[1]).toBeClose([0, 10, 0, 0]);
     expect(dMin[2]).toBeClose([0]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { float64, sizeOf, type Tensor } from '@pathwise/model';
 import type { Attrs } from '@pathwise/graph';
 import { lowerGraph, ops, referenceEngine } from '../index.ts';
-import { evaluate } from '../../test/evaluate.ts';
+import { evaluateOp } from '../../test/evaluate.ts';
 
 /** Any numbers that are not regular. */
 function wave(shape: readonly number[], phase = 0): Tensor {
@@ -19,7 +19,7 @@ describe('values by hand', () => {
   const [one, two] = [float64([1], [2]), float64([1], [10])];
 
   test('LayerNormalization with its statistics', () => {
-    const [y, mean, inverse] = evaluate(
+    const [y, mean, inverse] = evaluateOp(
       'LayerNormalization',
       [float64([1, 4], row), float64([4], [1, 2, 3, 4]), two],
       { epsilon: 0.25 },
@@ -36,12 +36,12 @@ describe('values by hand', () => {
 
   test('InstanceNormalization, GroupNormalization', () => {
     const image = float64([1, 1, 2, 2], row);
-    expect(evaluate('InstanceNormalization', [image, one, two], { epsilon: 0.25 })[0].data).toBeClose(
+    expect(evaluateOp('InstanceNormalization', [image, one, two], { epsilon: 0.25 })[0].data).toBeClose(
       z.map((v) => 2 * v + 10),
     );
     const pair = float64([1, 2, 2], row);
     const [scale, bias] = [float64([2], [2, 3]), float64([2], [10, 20])];
-    expect(evaluate('GroupNormalization', [pair, scale, bias], { epsilon: 0.25, num_groups: 1 })[0].data).toBeClose([
+    expect(evaluateOp('GroupNormalization', [pair, scale, bias], { epsilon: 0.25, num_groups: 1 })[0].data).toBeClose([
       2 * z[0] + 10,
       2 * z[1] + 10,
       3 * z[2] + 20,
@@ -50,32 +50,32 @@ describe('values by hand', () => {
   });
 
   test('RMSNormalization: 1, 3, 5, 7 have mean square 21', () => {
-    const [y] = evaluate('RMSNormalization', [float64([1, 4], row), one], { epsilon: 4 });
+    const [y] = evaluateOp('RMSNormalization', [float64([1, 4], row), one], { epsilon: 4 });
     expect(y.data).toBeClose(row.map((v) => (2 * v) / 5));
   });
 
   test('MeanVarianceNormalization', () => {
-    const [y] = evaluate('MeanVarianceNormalization', [float64([1, 1, 2, 2], row)]);
+    const [y] = evaluateOp('MeanVarianceNormalization', [float64([1, 1, 2, 2], row)]);
     expect(y.data).toBeClose(row.map((v) => (v - 4) / (Math.sqrt(5) + 1e-9)));
   });
 
   test('BatchNormalization', () => {
     const parameters = [float64([2], [2, 3]), float64([2], [10, 20]), float64([2], [1, 4]), float64([2], [3, 8])];
-    const [y] = evaluate('BatchNormalization', [float64([1, 2, 2], row), ...parameters], { epsilon: 1 });
+    const [y] = evaluateOp('BatchNormalization', [float64([1, 2, 2], row), ...parameters], { epsilon: 1 });
     expect(y.data).toBeClose([10, 2 * (2 / 2) + 10, 3 * (1 / 3) + 20, 3 * (3 / 3) + 20]);
   });
 
   test('LRN: windows of three channels, cut off at the ends', () => {
-    const [y] = evaluate('LRN', [float64([1, 4, 1], row)], { size: 3, alpha: 3, beta: 0.5, bias: 2 });
+    const [y] = evaluateOp('LRN', [float64([1, 4, 1], row)], { size: 3, alpha: 3, beta: 0.5, bias: 2 });
     const sums = [1 + 9, 1 + 9 + 25, 9 + 25 + 49, 25 + 49];
     expect(y.data).toBeClose(row.map((v, i) => v / Math.sqrt(2 + sums[i])));
   });
 
   test('LpNormalization; zeros stay zeros', () => {
     const rows = float64([2, 2], [3, -4, 0, 0]);
-    expect(evaluate('LpNormalization', [rows])[0].data).toBeClose([0.6, -0.8, 0, 0]);
-    expect(evaluate('LpNormalization', [rows], { p: 1 })[0].data).toBeClose([3 / 7, -4 / 7, 0, 0]);
-    expect(() => evaluate('LpNormalization', [rows], { p: 3 })).toThrow('p = 3 is not supported');
+    expect(evaluateOp('LpNormalization', [rows])[0].data).toBeClose([0.6, -0.8, 0, 0]);
+    expect(evaluateOp('LpNormalization', [rows], { p: 1 })[0].data).toBeClose([3 / 7, -4 / 7, 0, 0]);
+    expect(() => evaluateOp('LpNormalization', [rows], { p: 3 })).toThrow('p = 3 is not supported');
   });
 });
 
@@ -116,16 +116,18 @@ describe('what is refused', () => {
 
   test('training', () => {
     expect(() =>
-      evaluate('BatchNormalization', [x, four, four, four, four], { training_mode: 1 }),
+      evaluateOp('BatchNormalization', [x, four, four, four, four], { training_mode: 1 }),
     ).toThrowErrorMatchingInlineSnapshot(
       `[PathwiseError: node "BatchNormalization_0" (BatchNormalization): training_mode = 1 is not supported. Export the model for inference]`,
     );
   });
   test('groups that do not divide the channels, parameters of the wrong size', () => {
-    expect(() => evaluate('GroupNormalization', [x, four, four], { num_groups: 3 })).toThrowErrorMatchingInlineSnapshot(
+    expect(() =>
+      evaluateOp('GroupNormalization', [x, four, four], { num_groups: 3 }),
+    ).toThrowErrorMatchingInlineSnapshot(
       `[PathwiseError: node "GroupNormalization_0" (GroupNormalization): attributes: expected a divisor of 4 channels for num_groups, got 3]`,
     );
-    expect(() => evaluate('InstanceNormalization', [x, wave([3]), four])).toThrowErrorMatchingInlineSnapshot(
+    expect(() => evaluateOp('InstanceNormalization', [x, wave([3]), four])).toThrowErrorMatchingInlineSnapshot(
       `[PathwiseError: node "InstanceNormalization_0" (InstanceNormalization): inputs: expected shape [4] for the parameters of the channels, got [3]]`,
     );
   });
