@@ -29,7 +29,7 @@ export interface Context {
   readonly sources: readonly Source[];
   /** All inputs of the model at x, the first axis counting rows. */
   readonly inputs: Feeds;
-  /** The target, for methods that take one. */
+  /** The target of the request. */
   readonly target: ResolvedTarget;
   /** F(x), one a row. */
   readonly outputAtInput: readonly number[];
@@ -46,6 +46,7 @@ const DEFAULT_MAX_BYTES = 512 * 2 ** 20;
 
 /** What the method wants to know at the input: evaluated together, once. */
 export interface Wants {
+  /** The method explains the target. */
   readonly target: boolean;
   readonly layer: boolean;
   /** Gradients with respect to inputs or embeddings. */
@@ -80,9 +81,9 @@ export async function prepare(
   const output = at[tensor];
   const name = request.output ?? model.outputs[0]?.name ?? tensor;
   const label = request.scale === undefined || request.scale === 'logit' ? name : `${request.scale} of ${name}`;
-  const target = wants.target
-    ? resolveTarget(request.target ?? 'top1', label, tensor, output)
-    : { objective: { tensor, rows: [] }, descriptions: [] };
+  // Methods that do not look at the target still report F(x); they must not fail for want of a target.
+  const otherwise = wants.target || output.shape.length <= 2 ? 'top1' : 'sum';
+  const target = resolveTarget(request.target ?? otherwise, label, tensor, output);
   const outputAtInput = target.objective.rows.map((row, i) =>
     objectiveValue(row, toFloat64(rowsOf(output, i, i + 1).data)),
   );

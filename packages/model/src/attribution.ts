@@ -58,6 +58,8 @@ export interface PathCurve {
   readonly alphas: readonly number[];
   /** F at each alpha. */
   readonly outputs: readonly number[];
+  /** Gradients at each alpha by attributed tensor, shape [alphas, ...], when they were to be kept. */
+  readonly gradients?: Readonly<Record<string, Tensor>>;
   /** Euclidean norm of the gradient over all attributed elements of the row. */
   readonly gradientNorms: readonly number[];
   /** Sum of the attributions accumulated over [0, alpha]. */

@@ -1,5 +1,6 @@
 import { PathwiseError, rowsOf, type Feeds, type Tensor } from '@pathwise/model';
 import { displacement, type StraightPaths } from '../path.ts';
+import { feedsAt } from './points.ts';
 import { integrateNodes, type PathNodes } from './fixed.ts';
 import {
   dot,
@@ -28,6 +29,7 @@ export async function integrateExactly(
   options: IntegrationOptions,
 ): Promise<PathIntegral> {
   const { model, objective } = paths;
+  checkPiecewiseLinear(paths);
   const nodes: PathNodes[] = [];
   for (let path = 0; path < paths.count; path++) {
     const request = {
@@ -51,6 +53,28 @@ export async function integrateExactly(
     return relativeError(residual, l1OfProduct(gradient, delta));
   });
   return { ...integral, errors, met: errors.map((error) => error <= ROUNDING), largestChange: errors.map(() => 0) };
+}
+
+function checkPiecewiseLinear(paths: StraightPaths): void {
+  const { model, objective, moving, count } = paths;
+  if (count === 0) return;
+  if (objective.rows.some(({ kind }) => kind === 'function')) {
+    throw new PathwiseError(
+      'UNSUPPORTED_METHOD',
+      'exact: a target given as a function is not known to be piecewise linear',
+    );
+  }
+  const { kind, blockers } = model.structure(feedsAt(paths, [{ path: 0, alpha: 1 }])).pathKind(
+    moving.map(({ name }) => name),
+    objective.tensor,
+  );
+  if (kind !== 'smooth' && kind !== 'mixed') return;
+  const { node, op, reason } = blockers[0] ?? { node: objective.tensor, op: 'an op', reason: 'smooth' };
+  throw new PathwiseError(
+    'UNSUPPORTED_METHOD',
+    `exact: node "${node}" (${op}) is not piecewise linear: ${reason}. Use a tolerance`,
+    { node, op },
+  );
 }
 
 function middles(inside: Float64Array): PathNodes {

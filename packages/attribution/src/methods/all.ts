@@ -3,11 +3,25 @@ import type { Method } from '../method.ts';
 import { gradient } from './gradient.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
+import { interiorGradients } from './interior-gradients.ts';
+import { layerActivation } from './layer-activation.ts';
+import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
+import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
+import { neuronGradient } from './neuron-gradient.ts';
+import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
 
 /** All methods, by id. */
-export const methods: readonly Method[] = [gradient, inputXGradient, integratedGradients].sort((a, b) =>
-  a.id < b.id ? -1 : 1,
-);
+export const methods: readonly Method[] = [
+  gradient,
+  inputXGradient,
+  integratedGradients,
+  interiorGradients,
+  layerActivation,
+  layerGradientXActivation,
+  layerIntegratedGradients,
+  neuronGradient,
+  neuronIntegratedGradients,
+];
 
 /** @throws PathwiseError BAD_ARGUMENT for an unknown id, listing those there are */
 export function methodById(id: string): Method {

@@ -1,8 +1,18 @@
+import type { Objective } from '@pathwise/model';
+import type { Context } from '../context.ts';
 import { integrate } from '../evaluate/integrate.ts';
 import { endsOf, inputPaths } from '../input-paths.ts';
 import { resolveIntegration } from '../integration.ts';
-import type { Method } from '../method.ts';
+import type { Method, Outcome } from '../method.ts';
 import { pathOutcome } from '../outcome.ts';
+import type { ParamSpec } from '../params.ts';
+
+export const multiplyByInputs: ParamSpec = {
+  name: 'multiplyByInputs',
+  type: 'boolean',
+  default: true,
+  doc: 'Multiply by the difference to the baseline; without it the result is the mean gradient.',
+};
 
 /**
  * Attributes the target to the inputs by integrating gradients along the straight line from the baseline:
@@ -19,14 +29,7 @@ export const integratedGradients: Method = {
   modalities: ['tabular', 'image', 'text', 'series', 'audio'],
   needs: ['gradient'],
   takes: { target: true, baseline: 'set', layer: false, neuron: false, quadrature: true },
-  params: [
-    {
-      name: 'multiplyByInputs',
-      type: 'boolean',
-      default: true,
-      doc: 'Multiply by the difference to the baseline; without it the result is the mean gradient.',
-    },
-  ],
+  params: [multiplyByInputs],
   unit: 'contribution',
   claims: [
     'completeness',
@@ -40,17 +43,24 @@ export const integratedGradients: Method = {
     'non-decreasing-positivity',
   ],
   reference: 'Sundararajan, Taly, Yan 2017, arXiv:1703.01365',
-  async attribute(context) {
-    const { request, target, outputAtInput, evaluation } = context;
-    const multiply = context.params['multiplyByInputs'] === true;
-    const integration = resolveIntegration(request);
-    const path = await inputPaths(context, target.objective);
-    const ends = await endsOf(context, path, outputAtInput);
-    const integral = await integrate(path.paths, ends, integration, {
-      ...evaluation,
-      standardErrors: request.standardErrors === true,
-      skipStill: multiply,
-    });
-    return pathOutcome(context, path, ends, integral, { multiply, exact: integration.kind === 'exact', outputAtInput });
-  },
+  attribute: (context) => integrateInputs(context, context.target.objective, context.outputAtInput),
 };
+
+/** Integrated gradients of any scalar of the model with respect to the attributed tensors. */
+export async function integrateInputs(
+  context: Context,
+  objective: Objective,
+  outputAtInput: readonly number[],
+): Promise<Outcome> {
+  const { request, evaluation, params } = context;
+  const multiply = params['multiplyByInputs'] === true;
+  const integration = resolveIntegration(request);
+  const path = await inputPaths(context, objective);
+  const ends = await endsOf(context, path, outputAtInput);
+  const integral = await integrate(path.paths, ends, integration, {
+    ...evaluation,
+    standardErrors: request.standardErrors === true,
+    skipStill: multiply,
+  });
+  return pathOutcome(context, path, ends, integral, { multiply, exact: integration.kind === 'exact', outputAtInput });
+}
