@@ -1,4 +1,4 @@
-// Writes docs/generated/{ops,methods,errors}.md from the code. Run after a build: `node tools/generate-docs.mjs`.
+// Writes docs/generated/{ops,methods,errors,options}.md from the code. Run after a build: `node tools/generate-docs.mjs`.
 // tools/generated-docs.test.ts fails when a page differs from what the sources say.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { root } from './run.mjs';
 
 const NOTICE = (from) =>
-  `<!-- Generated from ${from} by \`node tools/generate-docs.mjs\` (after \`npm run build\`). Do not edit. -->`;
+  `<!-- Generated from ${from} by \`node tools/generate-docs.mjs\` (after \`npx tsc -b\`). Do not edit. -->`;
 
 /** The op table: what is known of each op, and which engines run its examples. */
 export function opsPage(ops, engines) {
@@ -230,20 +230,39 @@ export function errorCodes() {
   return [...union.matchAll(/'([A-Z_]+)'/gu)].map(([, code]) => code);
 }
 
-export function errorsPage() {
+/** @param exitCodeOf - the command's exit code of an error; @param PathwiseError - the error class */
+export function errorsPage(exitCodeOf, PathwiseError) {
   const rows = errorCodes().map((code) => {
     const entry = ERRORS[code] ?? { meaning: 'MISSING', cause: 'MISSING', fix: 'MISSING' };
-    return [`\`${code}\``, entry.meaning, entry.cause, entry.fix];
+    const ofFile = exitCodeOf(new PathwiseError(code, '', { file: 'file' }));
+    const other = exitCodeOf(new PathwiseError(code, ''));
+    const exit = ofFile === other ? other : `${ofFile} for a file, else ${other}`;
+    return [`\`${code}\``, entry.meaning, entry.cause, entry.fix, exit];
   });
-  return `${NOTICE('the type `ErrorCode` of `packages/model`')}
+  return `${NOTICE('the type `ErrorCode` of `packages/model` and the exit codes of `packages/pathwise`')}
 
 # Error codes
 
 Whatever Pathwise throws on purpose is a \`PathwiseError\`: \`code\` is stable and meant for programs, \`message\` says what is
 wrong, where, and what to do, and \`place\` holds the location as data (file, node, op, tensor, offset, row, alpha: what
-applies).
+applies). The last column is the exit code of the [command](../command-line.md#exit-codes).
 
-${table(['code', 'meaning', 'usual cause', 'what to do'], rows)}`;
+${table(['code', 'meaning', 'usual cause', 'what to do', 'exit code'], rows)}`;
+}
+
+/** The help texts of the command. */
+export function optionsPage(overview, commandHelp, commands) {
+  const fence = (text) => `\`\`\`text\n${text.trimEnd()}\n\`\`\``;
+  const sections = commands.map((name) => `## ${name}\n\n${fence(commandHelp(name))}\n`);
+  return `${NOTICE('the help texts of `packages/pathwise`')}
+
+# Options of the command
+
+What \`pathwise --help\` and \`pathwise COMMAND --help\` print. [The command line](../command-line.md) explains the values.
+
+${fence(overview())}
+
+${sections.join('\n')}`;
 }
 
 function table(header, rows) {
@@ -254,10 +273,15 @@ function table(header, rows) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { ops, referenceEngine } = await import('@pathwise/ops');
   const { describeRange, methods } = await import('@pathwise/attribution');
+  const { PathwiseError } = await import('@pathwise/model');
+  const { exitCodeOf } = await import('../packages/pathwise/dist/cli/exit-codes.js');
+  const { commandHelp, overview } = await import('../packages/pathwise/dist/cli/help.js');
+  const { COMMANDS } = await import('../packages/pathwise/dist/cli/options.js');
   const pages = {
     'ops.md': opsPage(ops, [referenceEngine]),
     'methods.md': methodsPage(methods, describeRange),
-    'errors.md': errorsPage(),
+    'errors.md': errorsPage(exitCodeOf, PathwiseError),
+    'options.md': optionsPage(overview, commandHelp, COMMANDS),
   };
   mkdirSync(resolve(root, 'docs/generated'), { recursive: true });
   for (const [name, text] of Object.entries(pages)) {

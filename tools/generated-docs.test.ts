@@ -2,8 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeRange, methods } from '@pathwise/attribution';
 import { ops, referenceEngine } from '@pathwise/ops';
+import { PathwiseError } from '@pathwise/model';
 import { describe, expect, test } from 'vitest';
-import { ERRORS, errorCodes, errorsPage, methodsPage, opsPage } from './generate-docs.mjs';
+import { exitCodeOf } from '../packages/pathwise/src/cli/exit-codes.ts';
+import { commandHelp, overview } from '../packages/pathwise/src/cli/help.ts';
+import { COMMANDS } from '../packages/pathwise/src/cli/options.ts';
+import { ERRORS, errorCodes, errorsPage, methodsPage, opsPage, optionsPage } from './generate-docs.mjs';
 
 const docs = resolve(import.meta.dirname, '../docs');
 
@@ -12,7 +16,8 @@ describe('generated pages are what the code says', () => {
   test.each([
     ['ops.md', () => opsPage(ops, [referenceEngine])],
     ['methods.md', () => methodsPage(methods, describeRange)],
-    ['errors.md', () => errorsPage()],
+    ['errors.md', () => errorsPage(exitCodeOf, PathwiseError)],
+    ['options.md', () => optionsPage(overview, commandHelp, COMMANDS)],
   ])('docs/generated/%s', (name, generate) => {
     expect(readFileSync(resolve(docs, 'generated', name), 'utf8')).toBe(generate());
   });
