@@ -32,7 +32,7 @@ export function parseEinsum(equation: string, shapes: readonly Shape[]): Contrac
     if (labels.includes('.') || labels.length !== shapes[i].length) {
       throw argumentError('einsum', 'equation', `${shapes[i].length} axes for operand ${i}`, equation);
     }
-    for (const [axis, label] of [...labels].entries()) {
+    for (const [axis, label] of Array.from(labels).entries()) {
       const size = shapes[i][axis];
       const known = sizes.get(label) ?? 1;
       if (known !== 1 && size !== 1 && size !== known) {
@@ -41,7 +41,7 @@ export function parseEinsum(equation: string, shapes: readonly Shape[]): Contrac
       sizes.set(label, Math.max(known, size));
     }
   }
-  if ([...output].some((label) => !sizes.has(label)) || new Set(output).size !== output.length) {
+  if (Array.from(output).some((label) => !sizes.has(label)) || new Set(output).size !== output.length) {
     throw argumentError('einsum', 'equation', 'each output letter once, and in an operand', equation);
   }
   return { inputs, output, sizes };
@@ -54,7 +54,7 @@ function ellipsisRank(term: string, shape: Shape): number {
 
 function lettersUsedOnce(terms: readonly string[]): string {
   const all = terms.join('').replaceAll('.', '');
-  return [...all]
+  return Array.from(all)
     .filter((letter) => all.indexOf(letter) === all.lastIndexOf(letter))
     .sort()
     .join('');
@@ -105,7 +105,7 @@ function multiply(a: Labelled, b: Labelled, kept: string, sizes: Contraction['si
 function arranged({ labels: own, shape, data }: Labelled, labels: string, sizes: Contraction['sizes']): Float64Array {
   const strides = new Map<string, number>();
   const steps = stridesOf(shape);
-  for (const [axis, label] of [...own].entries()) {
+  for (const [axis, label] of Array.from(own).entries()) {
     strides.set(label, (strides.get(label) ?? 0) + (shape[axis] === 1 ? 0 : steps[axis]));
   }
   const summed = distinct(own).filter((label) => !labels.includes(label));
@@ -114,7 +114,7 @@ function arranged({ labels: own, shape, data }: Labelled, labels: string, sizes:
       shapeOf(chosen, sizes),
       chosen.map((label) => strides.get(label)!),
     );
-  const at = index([...labels]);
+  const at = index(Array.from(labels));
   const offsets = index(summed);
   const out = new Float64Array(at.length);
   for (const offset of offsets) for (let i = 0; i < out.length; i++) out[i] += data[at[i] + offset];

@@ -23,7 +23,7 @@ export const einsum: OpDef = defineOp<EinsumAttrs>({
       equation,
       operands.map((operand) => operand!.shape),
     );
-    return [{ dtype: operands[0]!.dtype, shape: [...output].map((label) => sizes.get(label)!) }];
+    return [{ dtype: operands[0]!.dtype, shape: Array.from(output).map((label) => sizes.get(label)!) }];
   },
   forward(operands, { equation }) {
     const present = operands.map((operand) => operand!);
