@@ -124,7 +124,7 @@ export interface OpDef<A = Attrs> {
 /** The ops that a pass or an engine knows. */
 export interface OpSet {
   get(name: string): OpDef | undefined;
-  /** Sorted by name. */
+  /** Every op once. */
   readonly all: readonly OpDef[];
   /** A builder whose type rules may use (the ops package adds shorthands to it). */
   builder(): GraphBuilder;
