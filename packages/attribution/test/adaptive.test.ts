@@ -155,6 +155,18 @@ describe('stated error', () => {
     expect(values(a)).toBeClose(values(b), { rtol: 1e-13 });
   });
 
+  test('doubling and nested Clenshaw-Curtis are the same to the bit for any tile', async () => {
+    const kinked = toyModel({ outputs: ['relu(x0-0.3)*2+relu(x1-0.7)-x0*x1'] });
+    const smooth = toyModel({ outputs: ['tanh(3*x0+x1)'] });
+    for (const [model, tolerance, budgets] of [
+      [kinked, 0.01, [1, 400]],
+      [smooth, 1e-7, [1, 1e7]],
+    ] as const) {
+      const [a, b] = await Promise.all(budgets.map((maxBytes) => ig(model, [1, 1], { tolerance, maxBytes })));
+      expect(values(a as Attribution)).toEqual(values(b as Attribution));
+    }
+  });
+
   test('fixed nested rules state an error, others none', async () => {
     const model = toyModel({ outputs: ['tanh(3*x0+x1)'] });
     const truth = [3, 0.5].map((w) => (w * Math.tanh(3.5)) / 3.5);

@@ -18,7 +18,7 @@ import type {
 import { PathwiseError, throwIfAborted } from '../src/errors.ts';
 import type { OutputScale } from '../src/target.ts';
 import { float64, sizeOf, toFloat64, type Tensor } from '../src/tensor.ts';
-import { derivative, evaluateOperation } from './algebra.ts';
+import { derivative, evaluateOperation, type Operation } from './algebra.ts';
 import { toyBreakpoints } from './toy-breakpoints.ts';
 import { ToyGraph, type Tape } from './toy-graph.ts';
 import { toyStructure } from './toy-structure.ts';
@@ -246,11 +246,16 @@ function backward(
     if (step?.kind !== 'operation' || own === 0) continue;
     const { a, b, op } = step;
     const [da, db] = derivative(op, values[a] as number, values[b] as number, values[i] as number);
-    if (da !== 0) adjoint[a] = (adjoint[a] as number) + own * da;
-    if (db !== 0) adjoint[b] = (adjoint[b] as number) + own * db;
+    // Infinity * 0 is NaN here as in any engine; a selection gives nothing to what was not selected.
+    const selects = SELECTIONS.has(op);
+    if (da !== 0 || !selects) adjoint[a] = (adjoint[a] as number) + own * da;
+    if (db !== 0 || BINARY.has(op)) adjoint[b] = (adjoint[b] as number) + own * db;
   }
   return wrt.map((name) => (tape.at.get(name) as number[]).map((i) => adjoint[i] as number));
 }
+
+const SELECTIONS: ReadonlySet<Operation> = new Set(['relu', 'abs', 'max', 'min']);
+const BINARY: ReadonlySet<Operation> = new Set(['add', 'sub', 'mul', 'div']);
 
 function seed(row: RowObjective, output: readonly number[]): { value: number; weights: ArrayLike<number> } {
   if (row.kind === 'function') {

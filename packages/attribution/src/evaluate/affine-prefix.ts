@@ -1,6 +1,6 @@
-import { sizeOf, toFloat64, type Feeds, type Tensor } from '@pathwise/model';
+import { sizeOf, toFloat64, type Tensor } from '@pathwise/model';
 import { differentiated, featureCount, type MovingTensor, type StraightPaths } from '../path.ts';
-import { evaluateEnds, feedsAt, type EvaluationOptions } from './points.ts';
+import { evaluateEnds, feedsAt, tileSize, type EvaluationOptions } from './points.ts';
 
 /** Where gradients are taken along the path, and the way from there to gradients of the moving tensors. */
 export interface Steering {
@@ -54,29 +54,41 @@ async function pullBack(
   at: readonly number[],
   options: EvaluationOptions,
 ): Promise<readonly Float64Array[]> {
+  const tile = tileSize(paths, options.maxBytes);
+  const pulled: Float64Array[] = [];
+  for (let start = 0; start < at.length; start += tile) {
+    const end = start + tile;
+    pulled.push(...(await pullTile(paths, frontier, vectors.slice(start, end), at.slice(start, end), options)));
+  }
+  return pulled;
+}
+
+async function pullTile(
+  paths: StraightPaths,
+  frontier: readonly MovingTensor[],
+  vectors: readonly Float64Array[],
+  at: readonly number[],
+  options: EvaluationOptions,
+): Promise<readonly Float64Array[]> {
   const own = new Set(paths.moving.map(({ name }) => name));
   const cotangents: Record<string, Tensor> = {};
-  const direct = new Map<string, { offset: number; size: number }>();
+  const direct = new Map<string, number>(); // offset of a tensor that is moving and frontier at once
   let offset = 0;
   for (const { name, shape, size } of frontier) {
-    if (own.has(name)) direct.set(name, { offset, size });
+    if (own.has(name)) direct.set(name, offset);
     else cotangents[name] = stackSlices(vectors, offset, size, shape);
     offset += size;
   }
-  const wrt = paths.moving.map(({ name }) => name);
-  const feeds: Feeds = feedsAt(
-    paths,
-    at.map((path) => ({ path, alpha: 1 })),
-  );
-  const pulled = await paths.model.pullback({ feeds, cotangents, wrt }, options);
-  const total = featureCount(paths);
-  return vectors.map((vector, i) => {
-    const out = new Float64Array(total);
+  const points = at.map((path) => ({ path, alpha: 1 }));
+  const request = { feeds: feedsAt(paths, points), cotangents, wrt: [...own] };
+  const pulled = await paths.model.pullback(request, options);
+  return vectors.map((vector, row) => {
+    const out = new Float64Array(featureCount(paths));
     let start = 0;
     for (const { name, size } of paths.moving) {
-      out.set(toFloat64((pulled[name] as Tensor).data).subarray(i * size, (i + 1) * size), start);
+      out.set(toFloat64((pulled[name] as Tensor).data).subarray(row * size, (row + 1) * size), start);
       const kept = direct.get(name);
-      for (let j = 0; kept !== undefined && j < size; j++) out[start + j] += vector[kept.offset + j];
+      if (kept !== undefined) for (let j = 0; j < size; j++) out[start + j] += vector[kept + j];
       start += size;
     }
     return out;
