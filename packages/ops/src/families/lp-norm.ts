@@ -25,10 +25,9 @@ export function lpFactor(b: OpBuilder, x: string, p: number): string {
   return p === 1 ? sign : b.mul(sign, b.pow(b.unary('Abs', x), p - 1));
 }
 
-/** Emits dy times the factor of the derivative that depends on y. */
+/** Emits dy times the factor of the derivative that depends on y; where y = 0 the other factor is 0. */
 export function lpShare(b: OpBuilder, y: string, dy: string, p: number): string {
   if (p === 1) return dy;
   const norm = p === 2 ? y : b.pow(y, p - 1);
-  const zero = b.equal(y, 0);
-  return b.where(zero, 0, b.div(dy, b.where(zero, 1, norm)));
+  return b.div(dy, b.where(b.equal(y, 0), 1, norm));
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { float64, tensor } from '@pathwise/model';
+import { float64, tensor, toFloat64 } from '@pathwise/model';
 import { evaluateOp } from '../../test/evaluate.ts';
 import { gradientAt } from '../../test/gradient-at.ts';
 import { pattern } from '../../test/pattern.ts';
+import { graphBuilder, lowerGraph, referenceEngine } from '../index.ts';
 
 // Expected numbers: torch 2.13, scaled_dot_product_attention in float64.
 describe('Attention', () => {
@@ -34,6 +35,20 @@ describe('Attention', () => {
     const [dq, dk, dv] = await gradientAt('Attention', inputs, {}, [1, 2, 3, 4]);
     expect(dq!.slice(0, 2)).toBeClose([0, 0]);
     for (const gradient of [dq, dk, dv]) expect(gradient!.every(Number.isFinite)).toBe(true);
+  });
+
+  test('lowered, masks leave every tensor finite', async () => {
+    const b = graphBuilder();
+    const x = b.input('x', [1, 1, 2, 2]);
+    const mask = b.constant(float64([2, 2], [-Infinity, -Infinity, 0, -Infinity]));
+    b.apply('Attention', [x, x, x, mask], { is_causal: 1 }, { outputs: ['y'] });
+    const graph = lowerGraph(b.build(['y']));
+    const engine = await referenceEngine.load(graph);
+    const names = graph.nodes
+      .flatMap((node) => node.outputs)
+      .filter((name) => graph.types.get(name)!.dtype === 'float32');
+    const values = await engine.run({ x: pattern([1, 1, 2, 2]) }, ['y', ...names]);
+    for (const { data } of Object.values(values)) expect(toFloat64(data).every(Number.isFinite)).toBe(true);
   });
 
   test('shapes that do not fit', () => {

@@ -86,8 +86,9 @@ export const attention: OpDef = defineOp<AttentionAttrs>({
       b.shape(q).length === 4
         ? y
         : b.reshape(b.transpose(y, [0, 2, 1, 3]), [s.batch, s.queries, s.queryHeads * s.valueSize]);
-    const masked = allowed === null ? biased : b.where(allowed, biased, -Infinity);
-    return [joined, keys, values, [raw, capped, masked, weights][attrs.qk_matmul_output_mode] ?? raw];
+    const masked = (): string => (allowed === null ? biased : b.where(allowed, biased, -Infinity));
+    const mode = attrs.qk_matmul_output_mode;
+    return [joined, keys, values, mode === 2 ? masked() : ([raw, capped, raw, weights][mode] ?? raw)];
   },
   examples: [
     {
@@ -206,11 +207,11 @@ function masks(
     if (dtype === 'bool') {
       conditions.push(full);
     } else {
-      added = full;
       const value = b.constantOf(full);
-      if (value === undefined || Array.from(value.data, Number).includes(-Infinity)) {
-        conditions.push(b.greater(full, -Infinity));
-      }
+      const forbids = value === undefined || Array.from(value.data, Number).includes(-Infinity);
+      const finite = forbids ? b.greater(full, -Infinity) : null;
+      if (finite !== null) conditions.push(finite);
+      added = finite === null ? full : b.where(finite, full, 0);
     }
   }
   const places = (f: (i: number, j: number) => number, rows: number): string =>
