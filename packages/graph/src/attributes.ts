@@ -17,9 +17,12 @@ export function completeAttrs(op: OpDef, attrs: Attrs, node: string): Attrs {
     if (spec === undefined) {
       return fail(`attribute ${name} is not supported; supported: ${Object.keys(op.attrs).join(', ') || 'none'}`);
     }
-    if (!hasType(value, spec)) return fail(`expected attribute ${name} of type ${spec.type}, got ${String(value)}`);
+    if (!hasType(value, spec))
+      return fail(
+        `expected attribute ${name} of type ${spec.type}, got ${typeof value === 'object' && 'data' in value ? 'a tensor' : String(value)}`,
+      );
     if (spec.oneOf !== undefined && !spec.oneOf.includes(value as string)) {
-      return fail(`attribute ${name} = "${String(value)}" is not supported; supported: ${spec.oneOf.join(', ')}`);
+      return fail(`attribute ${name} = "${value as string}" is not supported; supported: ${spec.oneOf.join(', ')}`);
     }
     complete[name] = value;
   }

@@ -31,6 +31,7 @@ export async function gradientOp(
   dy: Tensor,
   wrt: readonly number[] = [0],
   attrs: Attrs = {},
+  outputs = 1,
 ): Promise<Float64Array[]> {
   const b = graphBuilder();
   const feeds: Record<string, Tensor> = {};
@@ -40,10 +41,11 @@ export async function gradientOp(
     feeds[`x${i}`] = value;
     return b.input(`x${i}`, value.shape);
   });
-  const [y] = b.apply(op, refs, attrs, { outputs: ['y'] });
+  const names = Array.from({ length: outputs }, (_, i) => `y${i}`);
+  const [y] = b.apply(op, refs, attrs, { outputs: names });
   const derived = differentiate(lowerGraph(b.build([y])), { targets: [y], wrt: wrt.map((i) => `x${i}`), ops });
   const engine = await referenceEngine.load(derived.graph);
-  const names = wrt.map((i) => derived.gradients.get(`x${i}`)!);
-  const result = await engine.run({ ...feeds, [derived.seeds.get(y)!]: dy }, names);
-  return names.map((name) => toFloat64(result[name].data));
+  const gradients = wrt.map((i) => derived.gradients.get(`x${i}`)!);
+  const result = await engine.run({ ...feeds, [derived.seeds.get(y)!]: dy }, gradients);
+  return gradients.map((name) => toFloat64(result[name].data));
 }

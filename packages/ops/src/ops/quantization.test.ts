@@ -61,11 +61,10 @@ describe('straight through', () => {
     expect(dx).toBeClose([60, -98.5]);
   });
 
-  test('QLinearConv is lowered; its bias has the scale of the product', async () => {
+  describe('QLinearConv, lowered', () => {
     const x = float32([1, 1, 2, 2], [0.1, 0.2, -0.3, 0.4]);
-    const constant = (b: OpBuilder, values: readonly Tensor[]): string[] => values.map((value) => b.constant(value));
-    const dx = await gradient(x, float32([1, 2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]), (b, x) => {
-      const [sx, zx, w, sw, zw, sy, zy, bias] = constant(b, [
+    const layer = (b: OpBuilder, x: string): string => {
+      const [sx, zx, w, sw, zw, sy, zy, bias] = [
         float32([], [0.01]),
         tensor('uint8', [], [128]),
         tensor('int8', [2, 1, 1, 1], [4, -3]),
@@ -73,14 +72,30 @@ describe('straight through', () => {
         tensor('int8', [2], [0, 1]),
         float32([], [0.05]),
         tensor('uint8', [], [128]),
-        tensor('int32', [2], [7, 9]),
-      ]) as [string, string, string, string, string, string, string, string];
+        tensor('int32', [2], [700, -900]),
+      ].map((value) => b.constant(value)) as [string, string, string, string, string, string, string, string];
       const q = b.emit('QuantizeLinear', [x, sx, zx]);
       const y = b.emit('QLinearConv', [q, sx, zx, w, sw, zw, sy, zy, bias]);
       return b.emit('DequantizeLinear', [y, sy, zy]);
+    };
+
+    test('gradient', async () => {
+      const dx = await gradient(x, float32([1, 2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]), layer);
+      // Channels have weights 4 * 0.5 = 2 and (-3 - 1) * 0.25 = -1.
+      expect(dx).toBeClose([2 - 5, 4 - 6, 6 - 7, 8 - 8]);
     });
-    // Channels have weights 4 * 0.5 = 2 and (-3 - 1) * 0.25 = -1.
-    expect(dx).toBeClose([2 - 5, 4 - 6, 6 - 7, 8 - 8]);
+
+    test('values: the bias has the scale of the product', async () => {
+      const b = graphBuilder();
+      const graph = b.build([layer(b, b.input('x', x.shape))]);
+      // 2 x + 700 * 0.005 and -x - 900 * 0.0025, to multiples of 0.05 (0.05 * 128 = 6.4 is the range).
+      const expected = [3.7, 3.9, 2.9, 4.3, -2.35, -2.45, -1.95, -2.65];
+      for (const g of [graph, lowerGraph(graph)]) {
+        const engine = await referenceEngine.load(g);
+        const result = await engine.run({ x }, g.outputs);
+        expect(result[g.outputs[0]].data).toBeClose(expected, { atol: 1e-6 });
+      }
+    });
   });
 });
 
