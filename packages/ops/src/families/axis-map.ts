@@ -12,8 +12,8 @@ interface Run {
 const MOST_RUNS = 6;
 
 /**
- * Adjoint of y[.., i, ..] = x[.., map[i], ..] along one axis (nothing is read where map[i] < 0): the cotangent of x,
- * which has `size` elements along `axis`. Few straight pieces become slices, reversals and pads, others a scatter.
+ * Adjoint of y[.., i, ..] = x[.., map[i], ..] along one axis: the cotangent of x, which has `size` elements along
+ * `axis`. Few straight pieces become slices, reversals and pads, others a scatter.
  */
 export function axisMapAdjoint(b: OpBuilder, dy: string, axis: number, map: readonly number[], size: number): string {
   const shape = b.shape(dy);
@@ -23,17 +23,14 @@ export function axisMapAdjoint(b: OpBuilder, dy: string, axis: number, map: read
   if (pieces.length <= MOST_RUNS) {
     return pieces.map((run) => placeRun(b, dy, axis, run, size)).reduce((sum, piece) => b.add(sum, piece));
   }
-  const read = map.map((_, i) => i).filter((i) => map[i] >= 0);
-  const used = read.length === map.length ? dy : b.emit('Gather', [dy, b.ints(read)], { axis });
-  return b.scatterAdd(target, b.ints(read.map((i) => map[i])), used, axis);
+  return b.scatterAdd(target, b.ints(map), dy, axis);
 }
 
 function runs(map: readonly number[]): Run[] {
   const found: Run[] = [];
   for (const [i, at] of map.entries()) {
-    if (at < 0) continue;
     const last = found.at(-1);
-    if (last !== undefined && last.to === i) {
+    if (last !== undefined) {
       const length = i - last.from;
       const step = length === 1 ? at - last.at : last.step;
       if (Math.abs(step) <= 1 && at === last.at + length * step) {
