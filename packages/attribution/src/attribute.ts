@@ -36,7 +36,7 @@ export async function attribute(
   throwIfAborted(request.signal);
   const before = { ...model.counters };
   const context = await prepare(chosen.id, model, request, params, {
-    target: chosen.takes.target,
+    target: chosen.needs.includes('gradient') && !chosen.takes.neuron,
     layer: chosen.takes.layer,
     sources: chosen.takes.baseline !== 'none' || !chosen.takes.layer || chosen.takes.neuron,
   });

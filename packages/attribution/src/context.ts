@@ -12,10 +12,12 @@ import {
   type Structure,
   type Tensor,
 } from '@pathwise/model';
-import { gatherRows, objectiveValue, type EvaluationOptions } from './evaluate/points.ts';
+import { objectiveValue, type EvaluationOptions } from './evaluate/points.ts';
+import { concatRows, gatherRows } from './evaluate/rows.ts';
 import type { AttributionRequest } from './request.ts';
 import type { Source } from './source.ts';
 import { resolveTarget, type ResolvedTarget } from './target.ts';
+import { withRowAxes } from './whole-inputs.ts';
 
 /** A request made definite: what a method gets. */
 export interface Context {
@@ -59,11 +61,12 @@ export interface Wants {
  */
 export async function prepare(
   method: string,
-  model: DifferentiableModel,
+  given: DifferentiableModel,
   request: AttributionRequest,
   params: Params,
   wants: Wants,
 ): Promise<Context> {
+  const model = withRowAxes(given);
   const { inputs, rows } = checkInputs(model, request.inputs);
   const attributed = attributedInputs(model, request.constants ?? []);
   if (wants.sources && attributed.length === 0) {
@@ -72,7 +75,7 @@ export async function prepare(
   const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
   if (!(maxBytes > 0)) throw argumentError(method, 'maxBytes', 'a number above 0', maxBytes);
   const evaluation = { maxBytes, signal: request.signal, onProgress: request.onProgress };
-  const { tensor, note } = model.outputTensor(request.output, request.scale);
+  const { tensor, note } = model.outputTensor(request.output, request.scale, inputs);
   const structure = model.structure(inputs);
   const layers = wants.layer ? layerNames(method, request, structure) : [];
   const embeddings = attributed.flatMap(({ dtype, attributedAt }) => (isFloat(dtype) ? [] : [attributedAt as string]));
@@ -122,18 +125,6 @@ export async function forwardRows(
     parts.push(await model.forward(take(start, Math.min(rows, start + tile)), wanted, { signal }));
   }
   return Object.fromEntries(wanted.map((name) => [name, concatRows(parts.map((part) => part[name]))]));
-}
-
-function concatRows(parts: readonly Tensor[]): Tensor {
-  const [first] = parts as [Tensor];
-  const rows = parts.reduce((sum, { shape }) => sum + (shape[0] as number), 0);
-  const out = gatherRows(first, new Array<number>(rows).fill(0));
-  let at = 0;
-  for (const { data } of parts) {
-    (out.data as Float64Array).set(data as Float64Array, at);
-    at += data.length;
-  }
-  return out;
 }
 
 /** Inputs with the first axis counting rows, one row where an input is shared. */

@@ -1,11 +1,10 @@
-import { type Feeds, type Objective, type Tensor } from '@pathwise/model';
+import { rowsOf, toFloat64, type Feeds, type Objective, type Tensor } from '@pathwise/model';
 import { resolveBaselines, type Baselines } from './baselines/resolve.ts';
 import { forwardRows, type Context } from './context.ts';
-import { evaluateEnds, gatherRows } from './evaluate/points.ts';
+import { evaluateEnds, objectiveValue } from './evaluate/points.ts';
+import { gatherRows } from './evaluate/rows.ts';
 import type { PathEnds } from './evaluate/integral.ts';
 import { isStill, type StraightPaths } from './path.ts';
-import { toFloat64, rowsOf } from '@pathwise/model';
-import { objectiveValue } from './evaluate/points.ts';
 
 /** Paths from the baselines to the input: path row * baselines.count + k. */
 export interface InputPaths {

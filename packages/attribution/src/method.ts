@@ -7,6 +7,7 @@ export type Modality = 'tabular' | 'image' | 'text' | 'series' | 'audio';
 
 /** Which parts of a request a method understands; a part that is given and not understood is an error. */
 export interface Takes {
+  /** Methods that explain a neuron or a layer by itself take it too: F(x) of it is reported. */
   readonly target: boolean;
   readonly baseline: 'none' | 'one' | 'set';
   readonly layer: boolean;

@@ -17,7 +17,7 @@ import type {
 } from '../src/capabilities.ts';
 import { PathwiseError, throwIfAborted } from '../src/errors.ts';
 import type { OutputScale } from '../src/target.ts';
-import { float64, sizeOf, toFloat64, type Tensor } from '../src/tensor.ts';
+import { float64, sameShape, sizeOf, toFloat64, type Tensor } from '../src/tensor.ts';
 import { derivative, evaluateOperation, type Operation } from './algebra.ts';
 import { toyBreakpoints } from './toy-breakpoints.ts';
 import { ToyGraph, type Tape } from './toy-graph.ts';
@@ -32,6 +32,8 @@ export interface ToyOptions {
   readonly outputs: readonly string[];
   /** Token ids: input name -> its lookup. The lookup's output is a tensor of tokens * width elements. */
   readonly embeddings?: Readonly<Record<string, ToyEmbedding>>;
+  /** Inputs whose whole is one example: fed without an axis that counts rows. */
+  readonly whole?: readonly string[];
   readonly withoutCapabilities?: readonly Capability[];
 }
 
@@ -61,8 +63,9 @@ export class ToyModel implements DifferentiableModel {
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
   readonly #embeddings: Readonly<Record<string, ToyEmbedding>>;
   readonly #without: readonly Capability[];
+  readonly #whole: ReadonlySet<string>;
 
-  constructor({ inputs, tensors = {}, outputs, embeddings = {}, withoutCapabilities = [] }: ToyOptions) {
+  constructor({ inputs, tensors = {}, outputs, embeddings = {}, whole = [], withoutCapabilities = [] }: ToyOptions) {
     const lookups = Object.fromEntries(
       Object.values(embeddings).map(({ output, tokens, table }) => [output, [tokens, table[0]?.length ?? 0]]),
     );
@@ -81,10 +84,11 @@ export class ToyModel implements DifferentiableModel {
     this.#shapes = new Map(shapes);
     this.#embeddings = embeddings;
     this.#without = withoutCapabilities;
+    this.#whole = new Set(whole);
     this.inputs = [
       ...Object.entries(named).map(([name, shape]) => ({
         ...floatInfo(name, typeof shape === 'number' ? [shape] : shape),
-        batched: true,
+        batched: !whole.includes(name),
         attributedAt: name,
       })),
       ...Object.entries(embeddings).map(([name, { tokens, output }]) => ({
@@ -171,7 +175,12 @@ export class ToyModel implements DifferentiableModel {
     const tape = this.graph.tape(Object.keys(all), wanted);
     const results: T[] = [];
     for (let row = 0; row < rows; row++) {
-      const leaves = Object.fromEntries(Object.entries(all).map(([name, feed]) => [name, rowData(feed, row)]));
+      const leaves = Object.fromEntries(
+        Object.entries(all).map(([name, feed]) => [
+          name,
+          this.#whole.has(name) ? toFloat64(feed.data) : rowData(feed, row),
+        ]),
+      );
       results.push(each(tape, forwardSteps(tape, leaves), row));
     }
     return Promise.resolve(results);
@@ -191,7 +200,12 @@ export class ToyModel implements DifferentiableModel {
   }
 
   #rows(feeds: Feeds): number {
-    return Math.max(...Object.values(feeds).map((feed) => feed.shape[0] ?? 1));
+    let rows = 1;
+    for (const [name, { shape }] of Object.entries(feeds)) {
+      if (!this.#whole.has(name)) rows = Math.max(rows, shape[0] ?? 1);
+      else if (!sameShape(shape, this.#shape(name))) throw new Error(`"${name}" is fed as [${shape.join()}]`);
+    }
+    return rows;
   }
 
   #shape(name: string): readonly number[] {

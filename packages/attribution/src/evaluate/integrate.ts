@@ -3,7 +3,7 @@ import { integrateAdaptive } from './adaptive.ts';
 import { integrateExactly } from './exact.ts';
 import { integrateFixed } from './fixed.ts';
 import type { Integration, IntegrationOptions, PathEnds, PathIntegral } from './integral.ts';
-import { gatherRows } from './points.ts';
+import { gatherRows } from './rows.ts';
 
 /** Mean gradients along straight paths by the rule asked for. Paths that do not move cost nothing. */
 export async function integrate(

@@ -29,3 +29,17 @@ export async function explainNonFinite(
     { alpha, tensor: at },
   );
 }
+
+/** A non-finite value that the engine found, with its place on the path. Other errors are left as they are. */
+export function atPoint(error: unknown, points: readonly PathPoint[]): unknown {
+  if (!(error instanceof PathwiseError) || error.code !== 'NON_FINITE') return error;
+  const point = points[error.place.row ?? 0];
+  if (point === undefined) return error;
+  const { alpha, path } = point;
+  return new PathwiseError(
+    'NON_FINITE',
+    `at alpha = ${alpha}: ${error.message}. A rule without this node (midpoint, gauss-legendre) avoids it`,
+    { ...error.place, alpha, row: path },
+    { cause: error },
+  );
+}

@@ -1,7 +1,6 @@
 import {
   PathwiseError,
   rowsOf,
-  sizeOf,
   toFloat64,
   throwIfAborted,
   type Feeds,
@@ -10,7 +9,8 @@ import {
   type TensorData,
 } from '@pathwise/model';
 import { differentiated, pointOnPath, type PathPoint, type StraightPaths } from '../path.ts';
-import { explainNonFinite } from './non-finite.ts';
+import { atPoint, explainNonFinite } from './non-finite.ts';
+import { gatherRows } from './rows.ts';
 
 export interface EvaluationOptions {
   /** Bytes that evaluating may take at a time, tile and kept gradients together. */
@@ -57,7 +57,9 @@ export async function evaluatePoints(
       tensor: paths.objective.tensor,
       rows: rows.length === 1 ? rows : here.map(({ path }) => rows[path]),
     };
-    const { values, gradients } = await paths.model.gradient({ feeds, objective, wrt: names }, options);
+    const { values, gradients } = await paths.model
+      .gradient({ feeds, objective, wrt: names }, options)
+      .catch((error: unknown) => Promise.reject(atPoint(error, here)));
     const data = names.map((name) => asFloats((gradients[name] as Tensor).data));
     for (const [i, point] of here.entries()) {
       const vector = joinRow(
@@ -137,17 +139,6 @@ export function feedsAt({ moving, fixed }: StraightPaths, points: readonly PathP
     feeds[name] = { dtype: 'float32', shape: [points.length, ...shape], data };
   }
   return feeds;
-}
-
-/** Rows of a tensor in the order given. */
-export function gatherRows(t: Tensor, rows: readonly number[]): Tensor {
-  const size = sizeOf(t.shape.slice(1));
-  const data = t.data.slice(0, 0).constructor as new (length: number) => TensorData;
-  const out = new data(rows.length * size);
-  for (const [i, row] of rows.entries()) {
-    (out as Float64Array).set(t.data.subarray(row * size, (row + 1) * size) as Float64Array, i * size);
-  }
-  return { dtype: t.dtype, shape: [rows.length, ...t.shape.slice(1)], data: out };
 }
 
 function asFloats(data: TensorData): GradientVector {

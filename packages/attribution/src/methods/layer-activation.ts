@@ -9,7 +9,7 @@ export const layerActivation: Method = {
   summary: 'What a layer computes at the input.',
   modalities: ['tabular', 'image', 'text', 'series', 'audio'],
   needs: ['predict', 'layers'],
-  takes: { target: false, baseline: 'none', layer: true, neuron: false, quadrature: false },
+  takes: { target: true, baseline: 'none', layer: true, neuron: false, quadrature: false },
   params: [],
   unit: 'contribution',
   claims: [],

@@ -16,7 +16,7 @@ export const neuronGradient: Method = {
   summary: 'How fast an inner unit changes with each feature at the input.',
   modalities: ['tabular', 'image', 'text', 'series', 'audio'],
   needs: ['gradient', 'layers'],
-  takes: { target: false, baseline: 'none', layer: true, neuron: true, quadrature: false },
+  takes: { target: true, baseline: 'none', layer: true, neuron: true, quadrature: false },
   params: [],
   unit: 'per-unit',
   claims: ['dummy', 'linearity', 'symmetry', 'implementation-invariance'],

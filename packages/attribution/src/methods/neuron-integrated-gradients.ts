@@ -16,7 +16,7 @@ export const neuronIntegratedGradients: Method = {
   summary: 'What each feature contributed to the change of an inner unit from the baseline to the input.',
   modalities: ['tabular', 'image', 'text', 'series', 'audio'],
   needs: ['gradient', 'layers'],
-  takes: { target: false, baseline: 'set', layer: true, neuron: true, quadrature: true },
+  takes: { target: true, baseline: 'set', layer: true, neuron: true, quadrature: true },
   params: [multiplyByInputs],
   unit: 'contribution',
   claims: [
