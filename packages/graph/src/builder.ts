@@ -1,4 +1,4 @@
-import { fromNumbers, PathwiseError, tensor, type DType, type Shape, type Tensor } from '@pathwise/model';
+import { fromNumbers, PathwiseError, sizeOf, tensor, type DType, type Shape, type Tensor } from '@pathwise/model';
 import { completeAttrs } from './attributes.ts';
 import { foldNode } from './fold.ts';
 import type { Attrs, Graph, Node, TensorType } from './graph.ts';
@@ -17,6 +17,8 @@ export interface AddOptions {
  */
 export class GraphBuilder {
   readonly ops: OpSet;
+  /** How many elements may still be computed and kept as constants; nodes above it stay nodes. */
+  foldBudget: number = Infinity;
   readonly #inputs: string[] = [];
   readonly #nodes: Node[] = [];
   readonly #constants = new Map<string, Tensor>();
@@ -91,8 +93,10 @@ export class GraphBuilder {
     checkArity(op, refs, outputs, name);
     const operands = refs.map((ref) => (ref === '' ? null : this.#operand(ref, name, op)));
     const types = within(name, op, () => op.infer(operands, complete, outputs.length));
-    const folded = within(name, op, () => foldNode(op, operands, complete, types));
+    const elements = types.reduce((sum, type) => sum + sizeOf(type.shape), 0);
+    const folded = elements > this.foldBudget ? null : within(name, op, () => foldNode(op, operands, complete, types));
     if (folded !== null) {
+      this.foldBudget -= elements;
       return outputs.map((output, i) => (output === '' ? '' : this.constant(folded[i] as Tensor, output)));
     }
     this.#nodeNames.add(name);

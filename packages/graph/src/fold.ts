@@ -5,6 +5,9 @@ import type { OpDef, OperandInfo, Value } from './op.ts';
 /** Largest result, in elements, that is folded into a constant. */
 const FOLD_LIMIT = 1 << 26;
 
+/** Most multiplications of a folded product of matrices or convolution. */
+const WORK_LIMIT = 2 ** 31;
+
 /**
  * The outputs of a node that depend on constants only (or, for ops that are `typeOnly`, on types); null if the node
  * has inputs that are not known, or results too large to keep.
@@ -16,10 +19,17 @@ export function foldNode(
   types: readonly TensorType[],
 ): Tensor[] | null {
   const known = op.typeOnly === true || operands.every((operand) => operand === null || operand.value !== undefined);
-  if (!known || types.some((type) => sizeOf(type.shape) > FOLD_LIMIT)) return null;
+  if (!known || types.some((type) => sizeOf(type.shape) > FOLD_LIMIT) || tooMuchWork(op, operands, types)) return null;
   const values = operands.map((operand) => (operand === null ? null : operandValue(operand)));
   const results = op.forward(values, attrs, types);
   return types.map((type, i) => storeAs(type, results[i] as Float64Array));
+}
+
+/** [m, k] times [k, n] takes mkn = sqrt(mk kn mn) multiplications; for convolutions that is an estimate. */
+function tooMuchWork(op: OpDef, operands: readonly (OperandInfo | null)[], types: readonly TensorType[]): boolean {
+  if (op.relevance !== 'weighted-linear') return false;
+  const sizes = [operands[0], operands[1], types[0]].map((t) => sizeOf(t?.shape ?? []));
+  return Math.sqrt(sizes.reduce((product, size) => product * size, 1)) > WORK_LIMIT;
 }
 
 function operandValue({ dtype, shape, value }: OperandInfo): Value {

@@ -1,1 +1,1 @@
-export {};
+export { readOnnx, type OnnxOptions } from './read-onnx.ts';
