@@ -59,6 +59,19 @@ describe('layeredLayout', () => {
   });
 });
 
+// A chain of skipped pairs has the same picture again and again: it must not drift to one side.
+test('repeated blocks stay below each other', () => {
+  const blocks = 12;
+  const lines = Array.from({ length: blocks }, (_, k): Line[] => [
+    { from: 2 * k, to: 2 * k + 1 },
+    { from: 2 * k, to: 2 * k + 2 },
+    { from: 2 * k + 1, to: 2 * k + 2 },
+  ]).flat();
+  const boxes = Array.from({ length: 2 * blocks + 1 }, () => ({ width: 40, height: 10 }));
+  // A box, its margins and one passage of a line.
+  expect(layeredLayout(boxes, lines).width).toBeLessThan(80);
+});
+
 test('orderLayers untangles a crossing', () => {
   // 0 and 1 above, 2 and 3 below, joined crosswise.
   const layers = orderLayers(

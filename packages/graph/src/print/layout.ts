@@ -26,21 +26,31 @@ export interface Layout {
   readonly height: number;
 }
 
-const GAP_X = 24;
+/** Room beside a box, and beside a line that passes. */
+const BOX_MARGIN = 12;
+const PASSAGE_MARGIN = 2;
 const GAP_Y = 34;
 /** Room that a line takes where it passes a layer. */
 const PASSAGE = 8;
-const SWEEPS = 60;
-/** Passing lines pull harder than boxes, so that long lines are straight. */
-const PASSAGE_WEIGHT = 6;
+/** Boxes and passages that are placed again in all sweeps together; small drawings get more sweeps. */
+const PLACEMENTS = 400_000;
+/** Weight of a link between two boxes, a box and a passage, two passages: long lines are straight. */
+const STRAIGHTNESS = [2, 1, 6];
+const ONE_SIDED_SWEEPS = 4;
 
 /** A box or the passage of a line in one layer. */
 interface Slot {
   readonly width: number;
   readonly height: number;
-  readonly weight: number;
+  readonly margin: number;
   readonly layer: number;
   x: number;
+}
+
+/** A link as one of its ends feels it. */
+interface Pull {
+  readonly to: number;
+  readonly weight: number;
 }
 
 /**
@@ -54,7 +64,7 @@ export function layeredLayout(boxes: readonly Box[], lines: readonly Line[]): La
   const slots: Slot[] = boxes.map(({ width, height }, i) => ({
     width,
     height,
-    weight: 1,
+    margin: BOX_MARGIN,
     layer: layerOf[i] as number,
     x: 0,
   }));
@@ -62,7 +72,7 @@ export function layeredLayout(boxes: readonly Box[], lines: readonly Line[]): La
   const chains = lines.map(({ from, to }) => {
     const chain = [from];
     for (let layer = (layerOf[from] as number) + 1; layer < (layerOf[to] as number); layer++) {
-      chain.push(slots.push({ width: PASSAGE, height: 0, weight: PASSAGE_WEIGHT, layer, x: 0 }) - 1);
+      chain.push(slots.push({ width: PASSAGE, height: 0, margin: PASSAGE_MARGIN, layer, x: 0 }) - 1);
     }
     chain.push(to);
     for (let i = 1; i < chain.length; i++) links.push([chain[i - 1] as number, chain[i] as number]);
@@ -75,8 +85,8 @@ export function layeredLayout(boxes: readonly Box[], lines: readonly Line[]): La
   placeHorizontally(slots, layers, links);
   const heights = layers.map((layer) => Math.max(0, ...layer.map((i) => (slots[i] as Slot).height)));
   const tops = heights.map((_, layer) => heights.slice(0, layer).reduce((sum, height) => sum + height + GAP_Y, 0));
-  const left = Math.min(...slots.map(({ x, width }) => x - width / 2));
-  const right = Math.max(left, ...slots.map(({ x, width }) => x + width / 2));
+  const left = slots.reduce((m, { x, width }) => Math.min(m, x - width / 2), Infinity);
+  const right = slots.reduce((m, { x, width }) => Math.max(m, x + width / 2), -Infinity);
   const middle = (layer: number): number => (tops[layer] as number) + (heights[layer] as number) / 2;
   const points = chains.map((chain) =>
     chain.flatMap((index, i): Point[] => {
@@ -113,33 +123,47 @@ function assignLayers(count: number, lines: readonly Line[]): number[] {
   return layer;
 }
 
+/**
+ * Minimises the weighted squares of the links' horizontal lengths, one layer after the other, the distances between
+ * neighbours in a layer kept. One-sided sweeps give a start.
+ */
 function placeHorizontally(slots: Slot[], layers: readonly number[][], links: readonly [number, number][]): void {
-  const above = slots.map((): number[] => []);
-  const below = slots.map((): number[] => []);
+  const above = slots.map((): Pull[] => []);
+  const below = slots.map((): Pull[] => []);
   for (const [from, to] of links) {
-    (above[to] as number[]).push(from);
-    (below[from] as number[]).push(to);
+    const passages = [from, to].filter((i) => (slots[i] as Slot).margin === PASSAGE_MARGIN).length;
+    const weight = STRAIGHTNESS[passages] as number;
+    (above[to] as Pull[]).push({ to: from, weight });
+    (below[from] as Pull[]).push({ to, weight });
   }
-  const settle = (layer: readonly number[], neighbours: readonly number[][]): void => {
+  const settle = (layer: readonly number[], pulls: readonly Pull[][]): void => {
     const row = layer.map((i) => slots[i] as Slot);
-    const wishes = layer.map((i) => {
-      const xs = (neighbours[i] as number[]).map((k) => (slots[k] as Slot).x);
-      return xs.length === 0 ? (slots[i] as Slot).x : xs.reduce((sum, x) => sum + x, 0) / xs.length;
-    });
-    const gaps = row.slice(1).map((slot, i) => ((row[i] as Slot).width + slot.width) / 2 + GAP_X);
+    const reach = row.map(({ width, margin }) => width / 2 + margin);
+    const wishes = layer.map(
+      (i) => weightedMean(pulls[i] as Pull[], slots) ?? { mean: (slots[i] as Slot).x, weight: 1e-6 },
+    );
     const placed = isotonicPositions(
-      wishes,
-      row.map(({ weight }) => weight),
-      gaps,
+      wishes.map(({ mean }) => mean),
+      wishes.map(({ weight }) => weight),
+      reach.slice(1).map((right, i) => (reach[i] as number) + right),
     );
     for (const [i, slot] of row.entries()) slot.x = placed[i] as number;
   };
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+  const around = slots.map((_, i) => [...(above[i] as Pull[]), ...(below[i] as Pull[])]);
+  const sweeps = Math.min(400, Math.max(10, Math.round(PLACEMENTS / slots.length)));
+  for (let sweep = 0; sweep < sweeps; sweep++) {
     const down = sweep % 2 === 0;
-    for (const layer of down ? layers : [...layers].reverse()) settle(layer, down ? above : below);
+    const pulls = sweep >= ONE_SIDED_SWEEPS ? around : down ? above : below;
+    for (const layer of down ? layers : [...layers].reverse()) settle(layer, pulls);
   }
-  // In the end everything is drawn towards the neighbours on both sides.
-  const around = slots.map((_, i) => [...(above[i] as number[]), ...(below[i] as number[])]);
-  for (let sweep = 0; sweep < SWEEPS; sweep++)
-    for (const layer of sweep % 2 === 0 ? layers : [...layers].reverse()) settle(layer, around);
+}
+
+function weightedMean(pulls: readonly Pull[], slots: readonly Slot[]): { mean: number; weight: number } | null {
+  let weight = 0;
+  let sum = 0;
+  for (const pull of pulls) {
+    weight += pull.weight;
+    sum += pull.weight * (slots[pull.to] as Slot).x;
+  }
+  return weight === 0 ? null : { mean: sum / weight, weight };
 }
