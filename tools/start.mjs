@@ -5,7 +5,7 @@ import { root, run } from './run.mjs';
 const model = 'models/fashion-mnist';
 const out = 'pathwise-out';
 const ok = run(process.execPath, [
-  resolve(root, 'packages/pathwise/dist/cli/main.js'),
+  resolve(root, 'packages/pathwise/bin/pathwise.js'),
   'attribute', `${model}/model.onnx`,
   '--input', `${model}/images/ankle-boot.png`,
   '--preprocess', `${model}/preprocess.json`,
