@@ -74,7 +74,7 @@ function neighbours(
     const position = base + 1 - width / 2 + k;
     const distance = Math.abs(position - x) * stretch;
     const inside = position >= 0 && position < size;
-    const weight = how.excludeOutside && !inside ? 0 : how.mode === 'linear' ? hat(distance) : cubic(distance, how.a);
+    const weight = how.excludeOutside && !inside ? 0 : kernel(distance, how.mode, how.a);
     positions[at + k] = clamp(position, size);
     weights[at + k] = weight;
     total += weight;
@@ -88,12 +88,12 @@ function footprint(scale: number, { mode, antialias }: Resampling): number {
   return antialias ? 2 * Math.ceil(radius / Math.min(scale, 1)) : 2 * radius;
 }
 
-function hat(distance: number): number {
-  return Math.max(0, 1 - distance);
-}
-
-/** @source Keys 1981, Cubic convolution interpolation for digital image processing, equation 4 with a free */
-function cubic(d: number, a: number): number {
+/**
+ * Weight of a neighbour at a distance >= 0.
+ * @source Keys 1981, Cubic convolution interpolation for digital image processing, equation 4 with a free
+ */
+export function kernel(d: number, mode: Resampling['mode'], a: number): number {
+  if (mode !== 'cubic') return Math.max(0, 1 - d);
   if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
   return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
 }

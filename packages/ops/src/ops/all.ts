@@ -11,6 +11,7 @@ import { castLike } from './cast-like.ts';
 import { celu } from './celu.ts';
 import { centerCropPad } from './center-crop-pad.ts';
 import { clip } from './clip.ts';
+import { col2Im } from './col2-im.ts';
 import { equal, greater, greaterOrEqual, less, lessOrEqual } from './comparison.ts';
 import { compress } from './compress.ts';
 import { concat } from './concat.ts';
@@ -41,6 +42,7 @@ import { gemm } from './gemm.ts';
 import { globalAveragePool } from './global-average-pool.ts';
 import { globalLpPool } from './global-lp-pool.ts';
 import { globalMaxPool } from './global-max-pool.ts';
+import { gridSample } from './grid-sample.ts';
 import { groupNormalization } from './group-normalization.ts';
 import { gru } from './gru.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
@@ -61,6 +63,7 @@ import { lstm } from './lstm.ts';
 import { matMul } from './mat-mul.ts';
 import { matMulInteger } from './mat-mul-integer.ts';
 import { maxPool } from './max-pool.ts';
+import { maxUnpool } from './max-unpool.ts';
 import { mean } from './mean.ts';
 import { meanVarianceNormalization } from './mean-variance-normalization.ts';
 import { mish } from './mish.ts';
@@ -144,6 +147,7 @@ export const allOps: readonly OpDef[] = [
   celu,
   centerCropPad,
   clip,
+  col2Im,
   equal,
   greater,
   greaterOrEqual,
@@ -180,6 +184,7 @@ export const allOps: readonly OpDef[] = [
   globalAveragePool,
   globalLpPool,
   globalMaxPool,
+  gridSample,
   groupNormalization,
   gru,
   hardSigmoid,
@@ -207,6 +212,7 @@ export const allOps: readonly OpDef[] = [
   matMul,
   matMulInteger,
   maxPool,
+  maxUnpool,
   mean,
   meanVarianceNormalization,
   mish,
