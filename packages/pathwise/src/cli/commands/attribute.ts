@@ -1,0 +1,121 @@
+import { isFloat, type Attribution } from '@pathwise/model';
+import type { RenderOptions } from '@pathwise/viz';
+import type { Explainer } from '../../explainer.ts';
+import type { PreparedInput } from '../../input/prepare.ts';
+import { checkContradictions } from '../contradictions.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { CommandIO } from '../io.ts';
+import { jsonResult } from '../json-result.ts';
+import { loadExplainer } from '../model-options.ts';
+import { checkOutputs, outputFiles, perToken } from '../outputs.ts';
+import type { Arguments } from '../parse-arguments.ts';
+import { progressBar } from '../progress.ts';
+import { parseRequest, prepareInputs, readBaselines } from '../request.ts';
+import { summarize } from '../summary.ts';
+import { usageError } from '../usage-error.ts';
+import { methodOf } from './methods.ts';
+import { writeFiles } from '../write-files.ts';
+
+/** `pathwise attribute MODEL --input FILE … -o FILE …` */
+export async function attributeCommand(args: Arguments, io: CommandIO): Promise<number> {
+  const started = performance.now();
+  const method = methodOf(args.value('method') ?? 'integrated-gradients');
+  const paths = args.values('out');
+  checkOutputs(paths);
+  checkContradictions(args, method);
+  if (paths.length === 0 && !args.has('json')) {
+    throw usageError('pathwise attribute needs -o FILE (.npy, .npz, .json, .png, .svg or .html), or --json');
+  }
+  const request = parseRequest(args, method);
+  const explain = await loadExplainer(args);
+  const bar = progressBar(io.stderr);
+  try {
+    const prepared = await prepareInputs(args, explain);
+    const baseline = await readBaselines(args, explain);
+    const whole = await explain(prepared, {
+      ...request,
+      ...baseline,
+      method: method.id,
+      signal: io.signal,
+      onProgress: (progress) => bar.update(progress),
+    });
+    const { top } = await explain.predict(prepared, {
+      ...(request.output !== undefined && { output: request.output }),
+      signal: io.signal,
+    });
+    bar.clear();
+    const attribution = args.has('per-token') ? perToken(whole, embeddingsOf(explain)) : whole;
+    const seconds = (performance.now() - started) / 1000;
+    const facts = { model: explain.file.name, prediction: top, seconds };
+    const json = jsonResult(attribution, facts);
+    const files = await outputFiles(paths, attribution, json, pictureOptions(attribution, explain, prepared, args));
+    await writeFiles(files, io.signal);
+    const written = files.map(({ path }) => path);
+    if (args.has('json')) io.stdout.write(`${JSON.stringify({ ...json, files: written })}\n`);
+    else io.stdout.write(summarize(attribution, { labels: explain.labels, prediction: top, files: written, seconds }));
+    return statusOf(attribution, args, io);
+  } finally {
+    bar.clear();
+    explain.dispose();
+  }
+}
+
+function statusOf({ errorMet }: Attribution, args: Arguments, { stderr }: CommandIO): number {
+  const missed = (errorMet ?? []).flatMap((met, row) => (met ? [] : [row]));
+  if (!args.has('strict') || missed.length === 0) return EXIT.done;
+  stderr.write(`pathwise: --strict: the tolerance was not met in row ${missed.join(', ')}\n`);
+  return EXIT.failed;
+}
+
+/** Tensors that token ids are attributed at. */
+function embeddingsOf(explain: Explainer): ReadonlySet<string> {
+  return new Set(
+    explain.inputs.flatMap(({ dtype, attributedAt }) =>
+      attributedAt === null || isFloat(dtype) ? [] : [attributedAt],
+    ),
+  );
+}
+
+/** Pictures show the first attributed tensor of row 0, over the image where the tensor has its framing. */
+function pictureOptions(
+  { attributions }: Attribution,
+  explain: Explainer,
+  { images, layouts, featureNames, feeds }: PreparedInput,
+  args: Arguments,
+): Omit<RenderOptions, 'format'> {
+  const [tensor = ''] = Object.keys(attributions);
+  const shape = attributions[tensor]?.shape ?? [];
+  const ids = explain.inputs.find(({ attributedAt, dtype }) => attributedAt === tensor && !isFloat(dtype));
+  const [source = tensor] =
+    ids === undefined ? [tensor, ...Object.keys(images)].filter((name) => images[name] !== undefined) : [];
+  const image = images[source];
+  const layout = layouts[source];
+  const isFramed = image !== undefined && (source === tensor || hasFraming(shape, layout, image));
+  const values = feeds[tensor];
+  const names = featureNames[tensor];
+  return {
+    modelName: explain.file.name,
+    inputName: args.values('input').join(' '),
+    ...(explain.labels !== undefined && { labels: explain.labels }),
+    ...(isFramed && { image }),
+    ...(layout !== undefined && { layout }),
+    ...(names !== undefined && names.length === shape[1] && shape.length === 2 && { featureNames: names }),
+    ...(values !== undefined &&
+      shape.length === 2 && { values: Array.from(values.data.subarray(0, shape[1]), Number) }),
+    ...(ids !== undefined && shape[1] !== undefined && { tokens: tokenTexts(feeds[ids.name]?.data, shape[1]) }),
+  };
+}
+
+function hasFraming(
+  shape: readonly number[],
+  layout: string | undefined,
+  image: { width: number; height: number },
+): boolean {
+  const [height = 0, width = 0] = shape.length !== 4 ? [] : layout === 'nhwc' ? shape.slice(1, 3) : shape.slice(2);
+  return height > 1 && width > 1 && height * image.width === width * image.height;
+}
+
+/** Without the tokenizer tokens are known by their ids. */
+function tokenTexts(ids: ArrayLike<number | bigint> | undefined, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => String(ids?.[i] ?? i));
+}

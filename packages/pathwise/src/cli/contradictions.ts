@@ -1,0 +1,50 @@
+import type { Method } from '@pathwise/attribution';
+import type { Arguments } from './parse-arguments.ts';
+import { usageError } from './usage-error.ts';
+
+/**
+ * Combinations of options that contradict each other, or that the method does not take; found before a model is read.
+ * @throws PathwiseError BAD_ARGUMENT
+ */
+export function checkContradictions(args: Arguments, method: Method): void {
+  const ways = ['steps', 'tolerance', 'exact'].filter((name) => args.has(name)).map((name) => `--${name}`);
+  if (ways.length > 1) throw usageError(`${ways.join(' and ')} exclude each other: give one of them`);
+  const rule = args.value('quadrature');
+  const isAdaptive = rule === undefined || rule === 'adaptive';
+  if (args.has('exact') && rule !== undefined)
+    throw usageError('--exact follows breakpoints and takes no --quadrature');
+  if (rule === 'adaptive' && args.has('steps'))
+    throw usageError('--quadrature adaptive takes a --tolerance, not --steps');
+  if (!isAdaptive && args.has('tolerance')) {
+    throw usageError(`--quadrature ${rule} takes --steps; a --tolerance needs adaptive quadrature`);
+  }
+  checkTaken(args, method);
+  if (
+    args.has('strict') &&
+    (args.has('steps') || args.has('exact') || !isAdaptive || method.takes.quadrature !== true)
+  ) {
+    throw usageError('--strict asks for a tolerance to be met; leave out --steps, --exact and fixed quadratures');
+  }
+}
+
+function checkTaken(args: Arguments, { id, takes }: Method): void {
+  const taken: readonly (readonly [option: string, isTaken: boolean])[] = [
+    ['baseline', takes.baseline !== 'none'],
+    ['layer', takes.layer],
+    ['neuron', takes.neuron],
+    ['steps', takes.quadrature !== false],
+    ['tolerance', takes.quadrature === true],
+    ['exact', takes.quadrature === true],
+    ['quadrature', takes.quadrature === true],
+    ['strict', takes.quadrature === true],
+    ['target', takes.target],
+    ['feature-mask', false],
+  ];
+  for (const [option, isTaken] of taken) {
+    if (args.has(option) && !isTaken)
+      throw usageError(`${id} takes no --${option}. Leave it out, or choose another method`);
+  }
+  if (takes.layer && !args.has('layer')) {
+    throw usageError(`${id} needs --layer TENSOR; \`pathwise inspect MODEL\` lists the tensors`);
+  }
+}

@@ -1,0 +1,141 @@
+/** The commands, in the order of the help text. */
+export const COMMANDS = ['attribute', 'check', 'inspect', 'methods'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+/** An option: the one table from which arguments are parsed and help is printed. */
+export interface OptionSpec {
+  readonly name: string;
+  readonly short?: string;
+  /** Name of the value in the help text; absent for switches. */
+  readonly value?: string;
+  /** May be given several times. */
+  readonly repeat?: boolean;
+  readonly help: string;
+  readonly commands: readonly CommandName[];
+}
+
+const running: readonly CommandName[] = ['attribute', 'check'];
+
+export const OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'input',
+    value: '[NAME=]FILE',
+    repeat: true,
+    commands: running,
+    help: 'values of an input: .npy, .npz, .csv, .json, .png or .jpg',
+  },
+  { name: 'constant', value: 'NAME', repeat: true, commands: running, help: 'an input that gets no attribution' },
+  {
+    name: 'method',
+    value: 'ID',
+    commands: ['attribute'],
+    help: 'how to attribute (default integrated-gradients); `pathwise methods` lists them',
+  },
+  {
+    name: 'method',
+    value: 'ID[,ID]',
+    commands: ['check'],
+    help: 'the methods to check (default integrated-gradients)',
+  },
+  { name: 'axiom', value: 'NAME[,NAME]', commands: ['check'], help: 'the axioms to check (default all)' },
+  { name: 'quick', commands: ['check'], help: 'one trial of each axiom instead of eight' },
+  {
+    name: 'target',
+    value: 'T[,T]',
+    commands: running,
+    help: 'what is explained: top1 (default), a class K, a contrast A-B, an element [i,j], or sum; one, or one a row',
+  },
+  { name: 'output', value: 'NAME', commands: running, help: 'the output that is explained (default the first)' },
+  {
+    name: 'of',
+    value: 'SCALE',
+    commands: running,
+    help: 'logit, probability or log-probability (default the output as it is)',
+  },
+  {
+    name: 'baseline',
+    value: '[NAME=]B',
+    repeat: true,
+    commands: running,
+    help: 'the absent input: zeros (default), a number, mean, blur:S, uniform:N, gaussian:N, max-distance, FILE, or set:FILE',
+  },
+  { name: 'steps', value: 'N', commands: running, help: 'a fixed number of path points, instead of a tolerance' },
+  { name: 'tolerance', value: 'T', commands: running, help: 'relative error per feature to reach (default 0.05)' },
+  { name: 'exact', commands: running, help: 'follow the breakpoints of a piecewise-linear model' },
+  {
+    name: 'quadrature',
+    value: 'RULE',
+    commands: running,
+    help: 'left, right, midpoint, trapezoid, gauss-legendre, clenshaw-curtis or adaptive',
+  },
+  { name: 'strict', commands: ['attribute'], help: 'exit code 1 when the tolerance was not met' },
+  {
+    name: 'layer',
+    value: 'TENSOR',
+    repeat: true,
+    commands: running,
+    help: 'an inner tensor, for methods about layers and neurons',
+  },
+  {
+    name: 'neuron',
+    value: 'I,J,K',
+    commands: running,
+    help: 'elements of the layer: an index or slice per axis, as in 1,:,:',
+  },
+  {
+    name: 'feature-mask',
+    value: '[NAME=]FILE',
+    repeat: true,
+    commands: ['attribute'],
+    help: 'groups of features that are switched together',
+  },
+  { name: 'param', value: 'NAME=VALUE', repeat: true, commands: running, help: 'a parameter of the method' },
+  { name: 'seed', value: 'N', commands: running, help: 'of random methods and baselines (default 0)' },
+  {
+    name: 'engine',
+    value: 'NAME',
+    commands: ['attribute', 'check'],
+    help: 'auto (default), wasm, native, ort, tfjs or reference',
+  },
+  { name: 'workers', value: 'N', commands: running, help: 'threads of the engine' },
+  { name: 'max-bytes', value: 'N', commands: running, help: 'memory for evaluation, as in 512MB' },
+  {
+    name: 'preprocess',
+    value: 'NAME|FILE',
+    commands: running,
+    help: 'of images: imagenet, unit, signed, raw, or a JSON file',
+  },
+  { name: 'labels', value: 'FILE', commands: running, help: 'class names: text, line k for class k, or a JSON array' },
+  { name: 'per-token', commands: ['attribute'], help: 'sum the attributions of each token' },
+  { name: 'json', commands: ['attribute', 'check', 'inspect', 'methods'], help: 'one JSON object on stdout' },
+  {
+    name: 'out',
+    short: 'o',
+    value: 'FILE',
+    repeat: true,
+    commands: ['attribute'],
+    help: 'write .npy, .npz, .json, .png, .svg or .html',
+  },
+  { name: 'out', short: 'o', value: 'FILE', commands: ['check'], help: 'write the certificate as .json' },
+  {
+    name: 'out',
+    short: 'o',
+    value: 'FILE',
+    repeat: true,
+    commands: ['inspect'],
+    help: 'draw the graph as .svg or .dot',
+  },
+  { name: 'help', short: 'h', commands: COMMANDS, help: 'show this text' },
+];
+
+/** What follows the command's name. */
+export const OPERANDS: Readonly<Record<CommandName, { readonly text: string; readonly summary: string }>> = {
+  attribute: { text: 'MODEL', summary: 'attribute an output to the features of an input' },
+  check: { text: 'MODEL', summary: 'check the axioms of a method on a model and an input' },
+  inspect: { text: 'MODEL', summary: 'inputs, outputs, ops and costs of a model, and what can be done with it' },
+  methods: { text: '[ID]', summary: 'list the methods, or the parameters of one' },
+};
+
+export function optionsOf(command: CommandName): readonly OptionSpec[] {
+  return OPTIONS.filter(({ commands }) => commands.includes(command));
+}

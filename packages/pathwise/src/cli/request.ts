@@ -1,0 +1,103 @@
+import type { InputInfo, Tensor } from '@pathwise/model';
+import { quadratureRules, type AttributionRequest, type Method } from '@pathwise/attribution';
+import { host } from '#host';
+import type { ExplainOptions, Explainer } from '../explainer.ts';
+import { readInputFile } from '../files/input-file.ts';
+import type { PreparedInput } from '../input/prepare.ts';
+import type { InputValue } from '../input/value.ts';
+import { asIds, parseBaselines } from './grammar/baseline.ts';
+import { splitName } from './grammar/named.ts';
+import { parseInteger, parseNumber } from './grammar/numbers.ts';
+import { parseParams } from './grammar/params.ts';
+import { parseTarget } from './grammar/target.ts';
+import { parseScale } from './model-options.ts';
+import type { Arguments } from './parse-arguments.ts';
+import { optionError, usageError } from './usage-error.ts';
+
+/** What of a request needs no model: parsed first, so that mistakes show before anything is read. */
+export type PlainRequest = Omit<ExplainOptions, 'baseline' | 'method' | 'signal' | 'onProgress'>;
+
+/** @throws PathwiseError BAD_ARGUMENT */
+export function parseRequest(args: Arguments, method: Method): PlainRequest {
+  const optional = <T>(name: string, parse: (text: string) => T): T | undefined => {
+    const text = args.value(name);
+    return text === undefined ? undefined : parse(text);
+  };
+  const layers = args.values('layer');
+  const given: { [K in keyof PlainRequest]: PlainRequest[K] | undefined } = {
+    constants: args.values('constant').length === 0 ? undefined : args.values('constant'),
+    target: optional('target', parseTarget),
+    output: args.value('output'),
+    scale: optional('of', parseScale),
+    layer: layers.length === 0 ? undefined : layers.length === 1 ? layers[0] : layers,
+    neuron: optional('neuron', parseNeuron),
+    steps: optional('steps', (text) => parseInteger('--steps', text, 1)),
+    tolerance: optional('tolerance', (text) => parseNumber('--tolerance', text, 'a number above 0', (v) => v > 0)),
+    exact: args.has('exact') || undefined,
+    quadrature: optional('quadrature', parseQuadrature),
+    params: args.values('param').length === 0 ? undefined : parseParams(args.values('param'), method),
+    seed: optional('seed', (text) => parseInteger('--seed', text, 0)),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function parseQuadrature(text: string): NonNullable<AttributionRequest['quadrature']> {
+  const rules = [...quadratureRules, 'adaptive' as const];
+  const rule = rules.find((known) => known === text);
+  if (rule === undefined) throw optionError('--quadrature', rules.join(', '), text);
+  return rule;
+}
+
+/** Indices and slices, one an axis; whether they fit the layer is seen when it is known. */
+function parseNeuron(text: string): string {
+  const entry = /^\s*(-?\d+|(-?\d+)?:(-?\d+)?)\s*$/;
+  if (!text.split(',').every((part) => entry.test(part))) {
+    throw optionError('--neuron', 'an index or slice for each axis of a row, such as 4,6,4 or 1,:,:', text);
+  }
+  return text.replaceAll(/\s/g, '');
+}
+
+/** Reads the files of `--input`. */
+export async function prepareInputs(args: Arguments, explain: Explainer): Promise<PreparedInput> {
+  const texts = args.values('input');
+  if (texts.length === 0) throw usageError(`pathwise ${args.command} needs --input FILE`);
+  const names = explain.inputs.map(({ name }) => name);
+  const [first] = texts;
+  if (texts.length === 1 && first !== undefined && splitName(first, names).name === null) return explain.prepare(first);
+  const values: Record<string, InputValue> = {};
+  for (const text of texts) {
+    const { name, rest } = splitName(text, names);
+    if (name === null) throw optionError('--input', `NAME=FILE with NAME one of ${names.join(', ')}`, text);
+    if (Object.hasOwn(values, name)) throw usageError(`--input ${name}= is given twice`);
+    values[name] = rest;
+  }
+  return explain.prepare(values);
+}
+
+/** The part of a request that needs the model: baselines, whose files are read. */
+export async function readBaselines(args: Arguments, explain: Explainer): Promise<Pick<ExplainOptions, 'baseline'>> {
+  const baseline = await parseBaselines(args.values('baseline'), explain, (path, input) =>
+    readTensor(path, input, explain),
+  );
+  return baseline === undefined ? {} : { baseline };
+}
+
+async function readTensor(path: string, input: InputInfo, explain: Explainer): Promise<Tensor> {
+  const content = readInputFile(await host.readFile(path), path);
+  switch (content.kind) {
+    case 'tensor':
+      return path.toLowerCase().endsWith('.json') ? asIds(content.tensor, input) : content.tensor;
+    case 'table':
+      return asIds(content.tensor, input);
+    case 'image': {
+      const { feeds } = await explain.prepare({ [input.name]: content.image });
+      return feeds[input.name] as Tensor;
+    }
+    case 'tensors': {
+      const { [input.name]: own, ...others } = content.tensors;
+      const only = own ?? (Object.keys(others).length === 1 ? Object.values(others)[0] : undefined);
+      if (only === undefined) throw optionError('--baseline', `a file with an array called "${input.name}"`, path);
+      return only;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { Attribution } from '@pathwise/model';
+import type { RankedClass } from '../prediction.ts';
+import { formatPercent } from './progress.ts';
+
+/** What of a run is shown besides the attribution. */
+export interface SummaryFacts {
+  readonly labels: readonly string[] | undefined;
+  readonly prediction: readonly (readonly RankedClass[])[] | null;
+  readonly files: readonly string[];
+  readonly seconds: number;
+}
+
+const SHOWN_ROWS = 10;
+
+/** The result in words, for people. */
+export function summarize(attribution: Attribution, { labels, prediction, files, seconds }: SummaryFacts): string {
+  const rows = attribution.outputAtInput.length;
+  const lines: string[] = [];
+  for (let row = 0; row < Math.min(rows, SHOWN_ROWS); row++) {
+    if (rows > 1) lines.push(`row ${row}`);
+    lines.push(...rowLines(attribution, row, labels, prediction?.[row]).map((line) => (rows > 1 ? `  ${line}` : line)));
+  }
+  if (rows > SHOWN_ROWS) lines.push(`… and ${rows - SHOWN_ROWS} more rows`);
+  const { forward, gradient } = attribution.evaluations;
+  lines.push(
+    `method       ${attribution.method} on the ${attribution.engine} engine`,
+    `evaluations  ${gradient} gradients, ${forward} forwards in ${formatNumber(seconds)} s`,
+    ...attribution.warnings.map(({ code, message }) => `warning      ${message} [${code}]`),
+    ...files.map((file) => `wrote        ${file}`),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function rowLines(
+  attribution: Attribution,
+  row: number,
+  labels: readonly string[] | undefined,
+  top: readonly RankedClass[] | undefined,
+): string[] {
+  const lines: string[] = [];
+  if (top !== undefined && top.length > 0) {
+    lines.push(`prediction   ${top.slice(0, 3).map(classText).join(', ')}`);
+  }
+  lines.push(`target       ${targetText(attribution.target[row] ?? '', labels)}`);
+  const atInput = attribution.outputAtInput[row];
+  if (atInput !== undefined) lines.push(`F(x)         ${formatNumber(atInput)}`);
+  const atBaseline = attribution.outputAtBaseline?.[row];
+  if (atBaseline !== undefined) lines.push(`F(x')        ${formatNumber(atBaseline)}`);
+  const delta = attribution.convergenceDelta?.[row];
+  if (delta !== undefined) {
+    const relative = attribution.relativeDelta?.[row];
+    const share = relative === null || relative === undefined ? '' : ` (${formatPercent(relative)} of F(x) - F(x'))`;
+    lines.push(`delta        ${formatNumber(delta)}${share}`);
+  }
+  const error = attribution.error?.[row];
+  if (error !== undefined) {
+    const missed = attribution.errorMet?.[row] === false ? ', the tolerance was NOT met' : '';
+    lines.push(`error        ${formatPercent(error)} stated${missed}`);
+  }
+  return lines;
+}
+
+function classText({ index, label, value }: RankedClass): string {
+  return `${label === null || label === '' ? `class ${index}` : `${label} (${index})`} ${formatNumber(value)}`;
+}
+
+/** `logits[285]` with its label behind it. */
+function targetText(target: string, labels: readonly string[] | undefined): string {
+  const named = target.replaceAll(/\[(\d+)\]/g, (whole, index: string) => {
+    const label = labels?.[Number(index)];
+    return label === undefined || label === '' ? whole : `${whole} ${label}`;
+  });
+  return named;
+}
+
+/** Five significant digits, without trailing zeros. */
+export function formatNumber(value: number): string {
+  return String(Number(value.toPrecision(5)));
+}

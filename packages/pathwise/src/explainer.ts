@@ -1,0 +1,144 @@
+import {
+  PathwiseError,
+  throwIfAborted,
+  type Attribution,
+  type DifferentiableModel,
+  type InputInfo,
+  type Support,
+  type TensorInfo,
+} from '@pathwise/model';
+import { attribute, methodById, supportOf, type AttributionRequest } from '@pathwise/attribution';
+import type { Engine } from '@pathwise/graph';
+import { graphModel } from '@pathwise/ops';
+import { host } from '#host';
+import { prepareInput, type PreparedInput } from './input/prepare.ts';
+import type { ExplainInput } from './input/value.ts';
+import { engineOf, type EngineName } from './model/engines.ts';
+import { loadModel, type LoadedModel, type ModelInput } from './model/model-file.ts';
+import { rankClasses, type Prediction } from './prediction.ts';
+import { resolvePreprocessing, type Preprocessing, type PreprocessingName } from './preprocess/recipe.ts';
+
+export interface ExplainerOptions {
+  /** Default `auto`, the fastest that is there. */
+  readonly engine?: EngineName | Engine;
+  readonly workers?: number;
+  /** Bytes that the engine may use. */
+  readonly maxBytes?: number;
+  /** How images become inputs. Default: size and layout from the model, pixels divided by 255, with a warning. */
+  readonly preprocess?: PreprocessingName | Preprocessing;
+  /** Class names: `labels[k]` is the name of element k of the output. */
+  readonly labels?: readonly string[];
+}
+
+/** What is asked: a method, and the request of that method. */
+export interface ExplainOptions extends Omit<AttributionRequest, 'inputs'> {
+  /** Default `integrated-gradients`. */
+  readonly method?: string;
+}
+
+/** A model that explains itself: call it with an input. */
+export interface Explainer {
+  /**
+   * Attributes the output to the input.
+   * @throws PathwiseError BAD_FILE, BAD_SHAPE, BAD_ARGUMENT, UNSUPPORTED_METHOD, NON_FINITE, CANCELLED
+   */
+  (input: ExplainInput | PreparedInput, options?: ExplainOptions): Promise<Attribution>;
+  /** The outputs for an input, and the classes with the largest values. */
+  predict(
+    input: ExplainInput | PreparedInput,
+    options?: { readonly output?: string; readonly top?: number; readonly signal?: AbortSignal },
+  ): Promise<Prediction>;
+  /** Reads and preprocesses an input once, for several calls and for pictures over the resized image. */
+  prepare(input: ExplainInput): Promise<PreparedInput>;
+  /** Whether the model can be explained by a method; otherwise the ops in the way. */
+  supports(method: string): Support;
+  readonly inputs: readonly InputInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly labels: readonly string[] | undefined;
+  readonly model: DifferentiableModel;
+  readonly file: LoadedModel;
+  dispose(): void;
+}
+
+const DEFAULT_METHOD = 'integrated-gradients';
+
+/**
+ * Loads a model and makes it explainable.
+ *
+ * @param model - path or URL of an .onnx file, its bytes, or a graph built by hand
+ * @throws PathwiseError BAD_FILE, LIMIT_EXCEEDED, UNSUPPORTED_OP, ENGINE_UNAVAILABLE
+ *
+ * @example
+ * ```ts
+ * import { explainer, graphBuilder } from 'pathwise';
+ * const b = graphBuilder();
+ * const x = b.input('x', [1, 2]);
+ * const y = b.reduceSum(b.mul(x, x), [1], true);
+ * const explain = await explainer(b.build([y]));
+ * const { attributions, convergenceDelta } = await explain([[1, 2]], { steps: 1, target: 0 });
+ * [...attributions.x.data]; // => [1, 4]
+ * convergenceDelta; // => [0]
+ * ```
+ */
+export async function explainer(model: ModelInput, options: ExplainerOptions = {}): Promise<Explainer> {
+  const { labels, workers, maxBytes } = options;
+  const engine = engineOf(options.engine);
+  const preprocessing = options.preprocess === undefined ? undefined : resolvePreprocessing(options.preprocess);
+  const file = await loadModel(model, host);
+  const loaded = graphModel(file.source, engine, {
+    ...(maxBytes !== undefined && { maxBytes }),
+    ...(workers !== undefined && { workers }),
+  });
+  const prepare = (input: ExplainInput | PreparedInput): Promise<PreparedInput> =>
+    isPrepared(input) ? Promise.resolve(input) : prepareInput(input, loaded.inputs, { host, preprocessing });
+
+  const explain = async (
+    input: ExplainInput | PreparedInput,
+    { method = DEFAULT_METHOD, ...request }: ExplainOptions = {},
+  ): Promise<Attribution> => {
+    throwIfAborted(request.signal);
+    const { feeds, warnings } = await prepare(input);
+    const result = await attribute(loaded, method, {
+      ...(maxBytes !== undefined && { maxBytes }),
+      ...request,
+      inputs: feeds,
+    });
+    return warnings.length === 0 ? result : { ...result, warnings: [...warnings, ...result.warnings] };
+  };
+
+  return Object.assign(explain, {
+    async predict(
+      input: ExplainInput | PreparedInput,
+      {
+        output,
+        top = 5,
+        signal,
+      }: { readonly output?: string; readonly top?: number; readonly signal?: AbortSignal } = {},
+    ): Promise<Prediction> {
+      const { feeds } = await prepare(input);
+      checkAllGiven(loaded.inputs, feeds);
+      const outputs = await loaded.forward(feeds, undefined, { signal });
+      const explained = outputs[output ?? loaded.outputs[0]?.name ?? ''];
+      return { outputs, top: explained === undefined ? null : rankClasses(explained, labels, top) };
+    },
+    prepare,
+    supports: (method: string): Support => supportOf(loaded, methodById(method)),
+    inputs: loaded.inputs,
+    outputs: loaded.outputs,
+    labels,
+    model: loaded,
+    file,
+    dispose: (): void => loaded.dispose(),
+  });
+}
+
+function isPrepared(input: ExplainInput | PreparedInput): input is PreparedInput {
+  return typeof input === 'object' && input !== null && 'feeds' in input && 'featureNames' in input;
+}
+
+function checkAllGiven(inputs: readonly InputInfo[], feeds: Readonly<Record<string, unknown>>): void {
+  const missing = inputs.filter(({ name }) => feeds[name] === undefined).map(({ name }) => name);
+  if (missing.length > 0) {
+    throw new PathwiseError('BAD_ARGUMENT', `the model also needs the inputs ${missing.join(', ')}`);
+  }
+}

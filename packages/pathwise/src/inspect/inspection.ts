@@ -1,0 +1,152 @@
+import {
+  isFloat,
+  PathwiseError,
+  sizeOf,
+  type Blocker,
+  type InputInfo,
+  type Shape,
+  type Support,
+  type Tensor,
+  type TensorInfo,
+} from '@pathwise/model';
+import { methods } from '@pathwise/attribution';
+import { differentiate, subgraph, type Graph } from '@pathwise/graph';
+import { lowerGraph, ops, optimize } from '@pathwise/ops';
+import type { Explainer } from '../explainer.ts';
+import { ENGINE_NAMES, engineOf } from '../model/engines.ts';
+import { flopOf } from './flop.ts';
+
+/** What of an op's nodes the tools know. */
+export interface OpUse {
+  readonly op: string;
+  readonly count: number;
+  /** `rule`: gradients pass; `zero`: it has none on purpose; `missing`: gradients cannot pass. */
+  readonly gradient: 'rule' | 'zero' | 'missing';
+  readonly relevance: string | null;
+}
+
+/** Cost of one evaluation of one row. */
+export interface Cost {
+  readonly flop: number;
+  /** At the peak, all activations kept; what the engine in use takes. */
+  readonly bytes: number;
+}
+
+/** All that can be said of a model without an input. */
+export interface Inspection {
+  readonly name: string;
+  readonly fileBytes: number | null;
+  readonly opset: number | null;
+  readonly inputs: readonly InputInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /** Sizes that were taken for symbolic axes. */
+  readonly assumedShapes: Readonly<Record<string, Shape>>;
+  readonly parameters: number;
+  readonly nodes: number;
+  readonly ops: readonly OpUse[];
+  readonly tensors: readonly TensorInfo[];
+  readonly forward: Cost;
+  /** Of one path point: forward and backward; null when the gradient cannot be formed. */
+  readonly gradient: Cost | null;
+  readonly engines: Readonly<Record<string, Support>>;
+  readonly methods: Readonly<Record<string, Support>>;
+}
+
+/** Size taken for an axis whose size the file leaves open. */
+const ASSUMED_SIZE = 8;
+
+/**
+ * Looks at a model.
+ * @throws PathwiseError UNSUPPORTED_OP when the graph cannot be built
+ */
+export function inspectModel(explain: Explainer): { readonly inspection: Inspection; readonly graph: Graph } {
+  const { model, file } = explain;
+  const shapes = assumedShapes(explain.inputs);
+  const graph = 'nodes' in file.source ? file.source : file.source.graph(shapes);
+  const derived = deriveGradient(graph, explain);
+  const bytes = model.bytesPerRow(zerosOf(explain.inputs, shapes));
+  const inspection: Inspection = {
+    name: file.name,
+    fileBytes: file.bytes,
+    opset: 'opset' in file.source && typeof file.source.opset === 'number' ? file.source.opset : null,
+    inputs: explain.inputs,
+    outputs: explain.outputs,
+    assumedShapes: Object.fromEntries(
+      explain.inputs
+        .filter(({ shape }) => shape.slice(1).some((d) => typeof d === 'string'))
+        .map(({ name }) => [name, shapes[name] ?? []]),
+    ),
+    parameters: [...graph.constants.values()].reduce((sum, t) => sum + (isFloat(t.dtype) ? sizeOf(t.shape) : 0), 0),
+    nodes: graph.nodes.length,
+    ops: opUses(graph),
+    tensors: graph.nodes.flatMap((node) =>
+      node.outputs
+        .filter((name) => name !== '')
+        .map((name) => ({ name, ...(graph.types.get(name) as { dtype: TensorInfo['dtype']; shape: Shape }) })),
+    ),
+    forward: { flop: flopOf(lowerGraph(graph)), bytes: bytes / 2 },
+    gradient: derived === null ? null : { flop: flopOf(derived), bytes },
+    engines: Object.fromEntries(
+      ENGINE_NAMES.filter((name) => name !== 'auto').map((name) => [name, engineSupport(name, graph)]),
+    ),
+    methods: Object.fromEntries(methods.map(({ id }) => [id, explain.supports(id)])),
+  };
+  return { inspection, graph };
+}
+
+function assumedShapes(inputs: readonly InputInfo[]): Record<string, Shape> {
+  const size = (d: number | string, axis: number, batched: boolean): number =>
+    axis === 0 && batched ? 1 : typeof d === 'number' ? d : ASSUMED_SIZE;
+  return Object.fromEntries(
+    inputs.map(({ name, shape, batched }) => [name, shape.map((d, axis) => size(d, axis, batched))]),
+  );
+}
+
+function zerosOf(inputs: readonly InputInfo[], shapes: Readonly<Record<string, Shape>>): Record<string, Tensor> {
+  return Object.fromEntries(
+    inputs.map(({ name, dtype }) => [
+      name,
+      { dtype, shape: shapes[name] ?? [], data: new Float32Array(sizeOf(shapes[name] ?? [])) },
+    ]),
+  );
+}
+
+function opUses(graph: Graph): OpUse[] {
+  const counts = new Map<string, number>();
+  for (const { op } of graph.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+  return [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([op, count]) => {
+      const def = ops.get(op);
+      const hasRule = def?.vjp !== undefined || def?.lower !== undefined;
+      const isZero = def !== undefined && def.inputs.every((kind) => kind !== 'differentiable');
+      return { op, count, gradient: isZero ? 'zero' : hasRule ? 'rule' : 'missing', relevance: def?.relevance ?? null };
+    });
+}
+
+/** The graph of the gradient of the first output by the attributed tensors; null when it cannot be formed. */
+function deriveGradient(graph: Graph, explain: Explainer): Graph | null {
+  const target = explain.outputs[0]?.name;
+  const wrt = explain.inputs.flatMap(({ attributedAt }) => (attributedAt === null ? [] : [attributedAt]));
+  if (target === undefined || wrt.length === 0) return null;
+  try {
+    const forward = lowerGraph(optimize(graph, [target, ...wrt]));
+    const derived = differentiate(forward, { targets: [target], wrt, ops });
+    const results = [...derived.gradients.values()].filter((name) => name !== null && name !== undefined);
+    const wanted = [target, ...results];
+    return optimize(subgraph(derived.graph, [...forward.inputs, ...derived.seeds.values()], wanted), wanted);
+  } catch (error) {
+    if (error instanceof PathwiseError) return null;
+    throw error;
+  }
+}
+
+function engineSupport(name: (typeof ENGINE_NAMES)[number], graph: Graph): Support {
+  try {
+    return engineOf(name).supports(graph);
+  } catch (error) {
+    if (!(error instanceof PathwiseError)) throw error;
+    const blocker: Blocker = { node: '', op: '', reason: 'not part of this version' };
+    return { ok: false, missing: [blocker] };
+  }
+}
