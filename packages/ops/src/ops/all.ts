@@ -1,6 +1,7 @@
 import type { OpDef } from '@pathwise/graph';
 import { abs } from './abs.ts';
 import { add } from './add.ts';
+import { affineGrid } from './affine-grid.ts';
 import { argMax, argMin } from './arg-extrema.ts';
 import { attention } from './attention.ts';
 import { averagePool } from './average-pool.ts';
@@ -132,6 +133,7 @@ import { hannWindow, hammingWindow, blackmanWindow } from './window.ts';
 export const allOps: readonly OpDef[] = [
   abs,
   add,
+  affineGrid,
   argMax,
   argMin,
   attention,
