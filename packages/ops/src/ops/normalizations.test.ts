@@ -3,6 +3,7 @@ import { float64, sizeOf, type Tensor } from '@pathwise/model';
 import type { Attrs } from '@pathwise/graph';
 import { lowerGraph, ops, referenceEngine } from '../index.ts';
 import { evaluateOp } from '../../test/evaluate.ts';
+import { gradientAt } from '../../test/gradient-at.ts';
 
 /** Any numbers that are not regular. */
 function wave(shape: readonly number[], phase = 0): Tensor {
@@ -57,6 +58,13 @@ describe('values by hand', () => {
   test('MeanVarianceNormalization', () => {
     const [y] = evaluateOp('MeanVarianceNormalization', [float64([1, 1, 2, 2], row)]);
     expect(y.data).toBeClose(row.map((v) => (v - 4) / (Math.sqrt(5) + 1e-9)));
+  });
+
+  // Closed form for two elements with half their difference u > 0: y_0 = u / (u + e), dy_0/dx_0 = e / (u + e)^2 / 2.
+  test('gradient of MeanVarianceNormalization where the deviation is as small as e = 1e-9', async () => {
+    const pair = float64([1, 1, 1, 2], [1e-9, -1e-9]);
+    const [dx] = await gradientAt('MeanVarianceNormalization', [pair], {}, [1, 0]);
+    expect(dx).toBeClose([1.25e8, -1.25e8]);
   });
 
   test('BatchNormalization', () => {
