@@ -69,16 +69,14 @@ const CASES: Record<string, fc.Arbitrary<LinearCase>> = {
   ),
 
   Gather: shapes.chain((shape) =>
-    fc
-      .tuple(axisOf(shape), sizes({ minLength: 0, maxLength: 2 }))
-      .chain(([axis, shapeOfIndices]) =>
-        indicesOf(sizeAt(shape, axis), shapeOfIndices).map((indices) => ({
-          op: 'Gather',
-          shape,
-          others: [indices],
-          attrs: { axis },
-        })),
-      ),
+    fc.tuple(axisOf(shape), sizes({ minLength: 0, maxLength: 2 })).chain(([axis, shapeOfIndices]) =>
+      indicesOf(sizeAt(shape, axis), shapeOfIndices).map((indices) => ({
+        op: 'Gather',
+        shape,
+        others: [indices],
+        attrs: { axis },
+      })),
+    ),
   ),
 
   GatherElements: shapes.chain((shape) =>

@@ -13,7 +13,8 @@ export const squeeze: OpDef = reshaping({
   shape(x, [axesInput]) {
     if (!axesInput) return x.filter((size) => size !== 1);
     const axes = normalizeAxes(constantInts(axesInput, 'axes'), x.length);
-    if (axes.some((axis) => x[axis] !== 1)) throw shapeError('squeeze', 'data', `with size 1 along axes ${axes.join(', ')}`, x);
+    if (axes.some((axis) => x[axis] !== 1))
+      throw shapeError('squeeze', 'data', `with size 1 along axes ${axes.join(', ')}`, x);
     return x.filter((_, axis) => !axes.includes(axis));
   },
   examples: [
