@@ -1,5 +1,6 @@
-import type { Shape, TensorInfo } from '@pathwise/model';
+import type { Blocker, Shape, Tensor, TensorInfo } from '@pathwise/model';
 import type { Graph, GraphSource, SourceInput } from '@pathwise/graph';
+import { declaredSubstitute } from './import/blockers.ts';
 import { Importer } from './import/importer.ts';
 import { Scope } from './import/scope.ts';
 import type { OnnxLimits } from './limits.ts';
@@ -25,7 +26,15 @@ export interface OnnxOptions {
    * size as a symbol or as 1 and no other axis is named like a batch.
    */
   readonly batched?: BatchedOption;
+  /** Values that stand for inputs: these are then no inputs any more. For inputs that decide shapes. */
+  readonly constants?: Readonly<Record<string, Tensor>>;
   readonly limits?: Partial<OnnxLimits>;
+}
+
+/** An ONNX file as a source of graphs. */
+export interface OnnxSource extends GraphSource {
+  /** The nodes that cannot be imported for inputs of these shapes; see {@link unsupported}. */
+  blockers(shapes: Readonly<Record<string, Shape>>): readonly Blocker[];
 }
 
 /**
@@ -37,24 +46,26 @@ export interface OnnxOptions {
  *   that graphs do not have
  * @source ONNX 1.20, IR version 13
  */
-export function readOnnx(bytes: Uint8Array, options: OnnxOptions = {}): GraphSource {
-  const { name: label, limits, externalData, batched } = options;
-  return new OnnxFile(loadModel(bytes, { label, limits, externalData }), batched);
+export function readOnnx(bytes: Uint8Array, options: OnnxOptions = {}): OnnxSource {
+  const { name: label, limits, externalData } = options;
+  return new OnnxFile(loadModel(bytes, { label, limits, externalData }), options);
 }
 
-class OnnxFile implements GraphSource {
+class OnnxFile implements OnnxSource {
   readonly name: string;
   readonly inputs: readonly SourceInput[];
   readonly outputs: readonly TensorInfo[];
   readonly #model: OnnxModel;
   readonly #declared: readonly Declared[];
   readonly #batched: ReadonlySet<string>;
+  readonly #constants: ReadonlyMap<string, Tensor>;
 
-  constructor(model: OnnxModel, batched: BatchedOption | undefined) {
+  constructor(model: OnnxModel, { batched, constants = {} }: OnnxOptions) {
     this.#model = model;
+    this.#constants = new Map(Object.entries(constants));
     this.name = model.graph.name ?? model.label;
     [this.#declared, this.#batched, this.inputs, this.outputs] = inFile(model.label, () => {
-      const declared = declaredInputs(model.graph);
+      const declared = declaredInputs(model.graph, this.#constants);
       const rows = batchedInputs(declared, batched);
       const inputs = declared.map((input) => sourceInput(input, rows.has(input.name)));
       return [declared, rows, inputs, declaredOutputs(model.graph).map((output) => outputInfo(output, rows.size > 0))];
@@ -65,10 +76,20 @@ class OnnxFile implements GraphSource {
     return inFile(this.#model.label, () => this.#import(new Importer(this.#model), shapes));
   }
 
+  blockers(shapes: Readonly<Record<string, Shape>>): readonly Blocker[] {
+    return inFile(this.#model.label, () => {
+      const { symbols } = resolveShapes(this.#declared, this.#batched, shapes, this.#model.limits);
+      const importer = new Importer(this.#model, declaredSubstitute(this.#model.graph, symbols));
+      this.#import(importer, shapes);
+      return importer.blockers;
+    });
+  }
+
   #import(importer: Importer, given: Readonly<Record<string, Shape>>): Graph {
     const { graph, opsets, limits } = this.#model;
     const { shapes } = resolveShapes(this.#declared, this.#batched, given, limits);
     const scope = new Scope({ prefix: '', opsets, initializers: graph.initializers });
+    for (const [name, value] of this.#constants) scope.bind(name, importer.b.constant(value, name));
     for (const { name, dtype } of this.#declared) {
       scope.bind(name, importer.b.input(name, shapes.get(name) as Shape, dtype));
     }

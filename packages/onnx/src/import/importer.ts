@@ -4,7 +4,7 @@ import { ops, type OpBuilder } from '@pathwise/ops';
 import { limitError } from '../limits.ts';
 import { functionKey, type OnnxModel } from '../model/onnx-model.ts';
 import { nodeLabel, nodeNameOf } from '../model/check-names.ts';
-import { normalizeNode } from '../normalize/all.ts';
+import { isKnown, normalizeNode } from '../normalize/all.ts';
 import { dtypeOf } from '../tensor/element-type.ts';
 import { readTensor } from '../tensor/read-tensor.ts';
 import type { NodeProto } from '../wire/messages.ts';
@@ -90,6 +90,7 @@ export class Importer {
 
   build(outputs: readonly Bound[]): Graph {
     const { graph, label } = this.model;
+    if (this.#substitute !== undefined) return this.b.build([]);
     return this.b.build(outputs.map((output) => this.tensor(output, 'an output of the model')), graph.name ?? label);
   }
 
@@ -118,7 +119,9 @@ export class Importer {
     const fn = this.model.functions.get(functionKey(domain, op, proto.overload ?? ''));
     const rule = domain === '' ? structuralRules[op] : undefined;
     if (inputs.includes(UNKNOWN)) {
-      if (fn === undefined && rule === undefined) this.#mustKnow(op, domain, proto, scope);
+      if (fn === undefined && rule === undefined && !isKnown(op, domain, (name) => ops.get(name) !== undefined)) {
+        throw new PathwiseError('UNSUPPORTED_OP', 'this op is not supported');
+      }
       return proto.outputs.map(() => UNKNOWN);
     }
     if (fn !== undefined) return callFunction(this, proto, fn, inputs, scope);
@@ -132,22 +135,12 @@ export class Importer {
     const refs = inputs.map((input, i) => (input === '' ? '' : this.tensor(input, `input ${i}`)));
     const isUsed = (i: number): boolean => used.has(proto.outputs[i] ?? '') && proto.outputs[i] !== '';
     const node = normalizeNode({ ...call, inputs: refs }, domain, { b: this.b, isUsed });
+    if (!('op' in node)) return node;
     const named = this.b.apply(node.op, trimmed(node.inputs), typedAttrs(node.op, node.attrs), {
       name: node.name,
       outputs: trimmed(node.outputs),
     });
     return outputs.map((_, i) => named[i] ?? UNKNOWN);
-  }
-
-  /** While blockers are collected, nodes behind one are only looked up. */
-  #mustKnow(op: string, domain: string, proto: NodeProto, scope: Scope): void {
-    const node = { name: nodeNameOf(proto), op, version: this.#versionOf(domain, scope), inputs: [], outputs: [], attrs: {} };
-    try {
-      normalizeNode(node, domain, { b: this.b, isUsed: () => false });
-    } catch (error) {
-      // Rules that look at operands fail on none; that says nothing about the op.
-      if (error instanceof PathwiseError && error.code === 'UNSUPPORTED_OP' && !ops.get(op)) throw error;
-    }
   }
 
   #versionOf(domain: string, scope: Scope): number {

@@ -10,9 +10,9 @@ import { importIteration, stackSlices, subgraphOf } from './subgraph.ts';
 export function importScan(call: Call, importer: Importer): readonly Bound[] {
   if (call.version < 9) throw new PathwiseError('UNSUPPORTED_OP', 'Scan of opset 8 (with a batch axis of its own) is not supported');
   const body = subgraphOf(call, 'body');
-  const count = call.attrs['num_scan_inputs'];
-  if (typeof count !== 'number' || count < 1 || count > call.inputs.length) {
-    throw new PathwiseError('BAD_FILE', `expected attribute num_scan_inputs from 1 to ${call.inputs.length}, got ${String(count)}`);
+  const count = Number(call.attrs['num_scan_inputs']);
+  if (!(Number.isInteger(count) && count >= 1 && count <= call.inputs.length)) {
+    throw new PathwiseError('BAD_FILE', `expected attribute num_scan_inputs from 1 to ${call.inputs.length}, got ${count}`);
   }
   const stateCount = call.inputs.length - count;
   const { b } = importer;

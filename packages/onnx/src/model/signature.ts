@@ -1,4 +1,4 @@
-import { argumentError, PathwiseError, shapeError, type DType, type Shape } from '@pathwise/model';
+import { argumentError, PathwiseError, shapeError, type DType, type Shape, type Tensor } from '@pathwise/model';
 import type { SourceInput } from '@pathwise/graph';
 import { limitError, type OnnxLimits } from '../limits.ts';
 import { dtypeOf } from '../tensor/element-type.ts';
@@ -20,10 +20,18 @@ export interface Declared {
   readonly shape: FileShape | null;
 }
 
-/** The inputs that a caller gives: those of the graph that are not initializers. */
-export function declaredInputs(graph: GraphProto): Declared[] {
-  const constants = new Set(graph.initializers.map((tensor) => tensor.name ?? ''));
-  return graph.inputs.filter((input) => !constants.has(input.name ?? '')).map((input) => declare(input, 'input'));
+/**
+ * The inputs that a caller gives: those of the graph that are neither initializers nor given as constants.
+ * @throws PathwiseError BAD_ARGUMENT for a constant that is no input
+ */
+export function declaredInputs(graph: GraphProto, constants: ReadonlyMap<string, Tensor>): Declared[] {
+  const initializers = new Set(graph.initializers.map((tensor) => tensor.name ?? ''));
+  const inputs = graph.inputs.filter((input) => !initializers.has(input.name ?? ''));
+  for (const name of constants.keys()) {
+    if (inputs.some((input) => input.name === name)) continue;
+    throw argumentError('readOnnx', 'the names of constants', `inputs (${inputs.map((i) => i.name).join(', ')})`, name);
+  }
+  return inputs.filter((input) => !constants.has(input.name ?? '')).map((input) => declare(input, 'input'));
 }
 
 export function declaredOutputs(graph: GraphProto): Declared[] {

@@ -16,14 +16,15 @@ export interface ImportNode {
 export interface NormalizeContext {
   readonly b: OpBuilder;
   /** Does anything read the output at this position? */
-  isUsed(output: number): boolean;
+  readonly isUsed: (output: number) => boolean;
 }
 
 /**
  * Rewrites a node of an older operator set (or of another domain) to the meaning of opset 21. It may emit nodes
- * before it with the builder; the node that it returns has the file's outputs.
+ * before it with the builder; the node that it returns has the file's outputs. Where several nodes have them, all are
+ * emitted and the outputs returned.
  */
-export type Normalize = (node: ImportNode, context: NormalizeContext) => ImportNode;
+export type Normalize<R = ImportNode | readonly string[]> = (node: ImportNode, context: NormalizeContext) => R;
 
 /** The node without some attributes. */
 export function without(node: ImportNode, ...names: readonly string[]): ImportNode {

@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { isFloat, PathwiseError, type Tensor } from '@pathwise/model';
+import { referenceEngine } from '@pathwise/ops';
+import { readOnnx } from '../src/index.ts';
+import { defaultLimits } from '../src/limits.ts';
+import { readTensor } from '../src/tensor/read-tensor.ts';
+import { Decoder } from '../src/wire/decode.ts';
+import { tensorType } from '../src/wire/messages.ts';
+
+/** The ONNX project's node tests (Apache-2.0): an archive beside the repository, or Debian's package libonnx-testdata. */
+const ARCHIVE = resolve(import.meta.dirname, '../../../../shared/onnx-node-tests.tar.xz');
+const DEBIAN = '/usr/share/libonnx-testdata/data/node';
+
+export interface NodeTests {
+  readonly folder: string;
+  readonly names: readonly string[];
+  remove(): void;
+}
+
+/** Unpacks the tests, or says that there are none. */
+export function findNodeTests(): NodeTests | undefined {
+  if (existsSync(ARCHIVE)) {
+    const parent = mkdtempSync(join(tmpdir(), 'onnx-node-tests-'));
+    execFileSync('tar', ['-xJf', ARCHIVE, '-C', parent]);
+    return listed(join(parent, 'node'), () => rmSync(parent, { recursive: true, force: true }));
+  }
+  return existsSync(DEBIAN) ? listed(DEBIAN, () => {}) : undefined;
+}
+
+function listed(folder: string, remove: () => void): NodeTests {
+  return { folder, names: readdirSync(folder).sort(), remove };
+}
+
+export interface CaseResult {
+  readonly name: string;
+  readonly actual: Tensor;
+  readonly expected: Tensor;
+}
+
+/** Runs a test on the reference engine; returns each output with what is expected. */
+export async function runNodeTest(folder: string): Promise<CaseResult[]> {
+  const bytes = readFileSync(join(folder, 'model.onnx'));
+  const data = join(folder, 'test_data_set_0');
+  const values = readdirSync(data)
+    .filter((file) => file.startsWith('input_'))
+    .sort((a, b) => numberIn(a) - numberIn(b))
+    .map((file) => readPb(join(data, file)));
+  const names = readOnnx(bytes, { batched: false }).inputs.map((input) => input.name);
+  const inputs = names.map((name, i) => [name, values[i] as Tensor] as const).filter(([, value]) => value !== undefined);
+  const outputs = await runWithConstants(bytes, inputs);
+  return outputs.map(([name, actual], i) => ({ name, actual, expected: readPb(join(data, `output_${i}.pb`)) }));
+}
+
+/** Tests give as inputs what models have as constants (shapes, axes): what must be constant is made so, the least first. */
+async function runWithConstants(
+  bytes: Uint8Array,
+  inputs: readonly (readonly [string, Tensor])[],
+): Promise<[string, Tensor][]> {
+  const choices = [
+    () => false,
+    ([, value]: readonly [string, Tensor]) => !isFloat(value.dtype),
+    (_: readonly [string, Tensor], i: number) => i > 0,
+    () => true,
+  ];
+  let refused: unknown;
+  for (const chosen of choices) {
+    try {
+      return await run(bytes, inputs, Object.fromEntries(inputs.filter(chosen)));
+    } catch (error) {
+      if (!(error instanceof PathwiseError) || error.code !== 'UNSUPPORTED_OP') throw error;
+      refused ??= error;
+    }
+  }
+  throw refused;
+}
+
+async function run(
+  bytes: Uint8Array,
+  inputs: readonly (readonly [string, Tensor])[],
+  constants: Record<string, Tensor>,
+): Promise<[string, Tensor][]> {
+  const feeds = Object.fromEntries(inputs.filter(([name]) => !(name in constants)));
+  const shapes = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, value.shape]));
+  const graph = readOnnx(bytes, { batched: false, constants }).graph(shapes);
+  const executable = await referenceEngine.load(graph);
+  const outputs = await executable.run(feeds, graph.outputs);
+  return graph.outputs.map((name) => {
+    // The engine puts rows in front: of one row, or a new axis of size 1.
+    const { shape } = graph.types.get(name)!;
+    return [name, { ...(outputs[name] as Tensor), shape }];
+  });
+}
+
+function readPb(path: string): Tensor {
+  const file = new Uint8Array(readFileSync(path));
+  const context = { file, limits: defaultLimits, externalData: undefined };
+  return readTensor(new Decoder(file, path, defaultLimits).decode(tensorType), context);
+}
+
+function numberIn(file: string): number {
+  return Number(/\d+/.exec(file)?.[0]);
+}
