@@ -199,7 +199,11 @@ function transposedWindows(output: Shape, kernel: readonly number[], attrs: Conv
   if (extra.length !== rank || extra.some((amount) => amount < 0)) {
     throw argumentError('convTranspose', 'output_padding', `${rank} numbers >= 0`, extra);
   }
-  const pads = attrs.auto_pad === 'NOTSET' ? (attrs.pads ?? []) : [];
+  const given = attrs.pads ?? new Array<number>(2 * rank).fill(0);
+  if (given.length !== 2 * rank || given.some((amount) => amount < 0)) {
+    throw argumentError('convTranspose', 'pads', `${2 * rank} numbers >= 0`, given);
+  }
+  const pads = attrs.auto_pad === 'NOTSET' ? given : [];
   const full = output.map((size, i) => (size - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 + extra[i]);
   const wanted = outputShape(output, strides, attrs);
   const around = full.map((size, i): readonly [number, number] =>

@@ -1,6 +1,9 @@
 import { int64 } from '@pathwise/model';
 import type { OpDef } from '@pathwise/graph';
-import { addRecurrent, emitRecurrent, recurrent, splitEvenly, type RecurrentAttrs } from '../families/recurrent.ts';
+import { recurrent } from '../families/recurrent.ts';
+import type { RecurrentAttrs } from '../families/recurrent-cell.ts';
+import { addRecurrent } from '../families/recurrent-run.ts';
+import { splitEvenly } from '../families/recurrent-unroll.ts';
 
 type GruAttrs = RecurrentAttrs & { linear_before_reset: number };
 
@@ -33,17 +36,12 @@ export const gru: OpDef = recurrent<GruAttrs>({
       h[i] = (1 - gates[i]) * g.value(x[2 * hidden + i] + fresh[i]) + gates[i] * h[i];
     }
   },
-  emit(b, { x, h, c, r, rb, hidden, activations: [f, g] }, attrs) {
+  emit(b, { x, h, c, recurrent: linear, activations: [f, g] }, attrs) {
     const [xz, xr, xn] = splitEvenly(b, x, 3, 1);
-    const gate = (k: number): [string, string | null] => [
-      b.slice(r, [k * hidden], [(k + 1) * hidden], [0]),
-      rb && b.slice(rb, [k * hidden], [(k + 1) * hidden], [0]),
-    ];
-    const update = f.emit(b, b.add(xz, emitRecurrent(b, ...gate(0), h)));
-    const reset = f.emit(b, b.add(xr, emitRecurrent(b, ...gate(1), h)));
-    const fresh = attrs.linear_before_reset
-      ? b.mul(reset, emitRecurrent(b, ...gate(2), h))
-      : emitRecurrent(b, ...gate(2), b.mul(reset, h));
+    const [hz, hr] = splitEvenly(b, linear(h, 0, 2), 2, 1);
+    const update = f.emit(b, b.add(xz, hz));
+    const reset = f.emit(b, b.add(xr, hr));
+    const fresh = attrs.linear_before_reset ? b.mul(reset, linear(h, 2, 1)) : linear(b.mul(reset, h), 2, 1);
     const next = g.emit(b, b.add(xn, fresh));
     return { h: b.add(b.mul(b.sub(1, update), next), b.mul(update, h)), c };
   },

@@ -1,6 +1,9 @@
 import { int64 } from '@pathwise/model';
 import type { OpDef } from '@pathwise/graph';
-import { addRecurrent, emitRecurrent, recurrent, splitEvenly, type RecurrentAttrs } from '../families/recurrent.ts';
+import { recurrent } from '../families/recurrent.ts';
+import type { RecurrentAttrs } from '../families/recurrent-cell.ts';
+import { addRecurrent } from '../families/recurrent-run.ts';
+import { splitEvenly } from '../families/recurrent-unroll.ts';
 
 type LstmAttrs = RecurrentAttrs & { input_forget: number };
 
@@ -27,10 +30,12 @@ export const lstm: OpDef = recurrent<LstmAttrs>({
       h[k] = f.value(z[hidden + k] + peep(1, c[k])) * out.value(c[k]);
     }
   },
-  emit(b, { x, h, c, r, rb, p, hidden, activations: [f, g, out] }, attrs) {
-    const [zi, zo, zf, zg] = splitEvenly(b, b.add(x, emitRecurrent(b, r, rb, h)), 4, 1);
-    const peep = (z: string, gate: number, state: string): string =>
-      p === null ? z : b.add(z, b.mul(b.slice(p, [gate * hidden], [(gate + 1) * hidden], [0]), state));
+  emit(b, { x, h, c, recurrent: linear, peephole, activations: [f, g, out] }, attrs) {
+    const [zi, zo, zf, zg] = splitEvenly(b, b.add(x, linear(h, 0, 4)), 4, 1);
+    const peep = (z: string, gate: number, state: string): string => {
+      const weights = peephole(gate);
+      return weights === null ? z : b.add(z, b.mul(weights, state));
+    };
     const input = f.emit(b, peep(zi, 0, c));
     const forget = attrs.input_forget ? b.sub(1, input) : f.emit(b, peep(zf, 2, c));
     const next = b.add(b.mul(forget, c), b.mul(input, g.emit(b, zg)));

@@ -1,5 +1,7 @@
 import type { OpDef } from '@pathwise/graph';
-import { addRecurrent, emitRecurrent, recurrent, type RecurrentAttrs } from '../families/recurrent.ts';
+import { recurrent } from '../families/recurrent.ts';
+import type { RecurrentAttrs } from '../families/recurrent-cell.ts';
+import { addRecurrent } from '../families/recurrent-run.ts';
 
 /** h = f(W x + Wb + R h + Rb) */
 export const rnn: OpDef = recurrent<RecurrentAttrs>({
@@ -12,7 +14,7 @@ export const rnn: OpDef = recurrent<RecurrentAttrs>({
     addRecurrent(z, r, h);
     for (let i = 0; i < h.length; i++) h[i] = f.value(z[i] + (rb === null ? 0 : rb[i]));
   },
-  emit: (b, { x, h, r, rb, c, activations: [f] }) => ({ h: f.emit(b, b.add(x, emitRecurrent(b, r, rb, h))), c }),
+  emit: (b, refs) => ({ h: refs.activations[0].emit(b, b.add(refs.x, refs.recurrent(refs.h, 0, 1))), c: refs.c }),
   examples: [
     {
       name: 'one direction',
