@@ -1,7 +1,7 @@
 import { sizeOf, stridesOf, type Shape } from '@pathwise/model';
 import type { AttrSpec } from '@pathwise/graph';
 import type { OpBuilder } from '../builder.ts';
-import { tapRuns } from './convolution.ts';
+import { tapRuns } from './tap-runs.ts';
 import {
   adjointAttrs,
   asVolume,
