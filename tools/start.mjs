@@ -1,9 +1,11 @@
 // Explains a real image with a real trained model: the first thing to look at.
+import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { root, run } from './run.mjs';
 
 const model = 'models/fashion-mnist';
 const out = 'pathwise-out';
+mkdirSync(resolve(root, out), { recursive: true });
 const ok = run(process.execPath, [
   resolve(root, 'packages/pathwise/bin/pathwise.js'),
   'attribute', `${model}/model.onnx`,

@@ -119,3 +119,10 @@ describe('damaged files', () => {
     );
   });
 });
+
+test('a Node Buffer that is a window of a larger pool', () => {
+  const file = writeNpy(float32([2], [1.5, -2]));
+  const pool = Buffer.alloc(file.length + 64, 0xff);
+  pool.set(file, 40);
+  expect(readNpy(pool.subarray(40, 40 + file.length), 'a.npy').data).toBeClose([1.5, -2]);
+});

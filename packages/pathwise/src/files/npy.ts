@@ -60,7 +60,8 @@ export function readNpy(bytes: Uint8Array, file: string, limits: FileLimits = DE
       { offset: dataOffset },
     );
   }
-  const copy = bytes.slice(dataOffset).buffer;
+  // Not slice(): that of a Node Buffer shares the buffer of a whole pool.
+  const copy = new Uint8Array(bytes.subarray(dataOffset)).buffer;
   if (descr.startsWith('>')) reverseBytes(new Uint8Array(copy), type.bytes);
   const stored = new type.array(copy);
   const data = descr.endsWith('f2') ? Float32Array.from(stored as Uint16Array, halfToNumber) : stored;
