@@ -6,6 +6,7 @@ export type { Method, Modality, Outcome, Takes } from './method.ts';
 export { describeRange, resolveParams, type ParamSpec } from './params.ts';
 export { supportOf } from './support.ts';
 export { quadrature, quadratureRules, type Nodes, type QuadratureRule } from './quadrature/rules.ts';
-export type { AxiomId } from './axioms/axiom.ts';
+export type { AxiomEntry, AxiomId, Verdict } from './axioms/axiom.ts';
 export { gaussianBlur } from './baselines/blur.ts';
 export type { Context } from './context.ts';
+export { checkableAxioms, checkAxioms, type Certificate, type CheckOptions } from './axioms/check.ts';

@@ -45,6 +45,29 @@ export function resolveTarget(target: Target, name: string, tensor: string, outp
   };
 }
 
+/** The targets of all rows with `top1` replaced by the index that it means at the input. */
+export function fixTarget(target: Target, output: Tensor): TargetOfRow[] {
+  const [rows, ...shape] = output.shape as [number, ...number[]];
+  const data = toFloat64(output.data);
+  const size = sizeOf(shape);
+  const fix = (own: TargetOfRow, row: number): TargetOfRow => {
+    if (own === 'top1') {
+      const values = data.subarray(row * size, (row + 1) * size);
+      return { index: shape.length === 0 ? [] : [largest(values)] };
+    }
+    if (typeof own !== 'object' || !('contrast' in own)) return own;
+    return { contrast: [fix(own.contrast[0], row), fix(own.contrast[1], row)] };
+  };
+  return Array.from({ length: rows }, (_, row) =>
+    fix(isPerRow(target) ? (target.perRow[target.perRow.length === 1 ? 0 : row] as TargetOfRow) : target, row),
+  );
+}
+
+/** Index of the first largest element. */
+function largest(values: Float64Array): number {
+  return values.indexOf(values.reduce((a, b) => Math.max(a, b), -Infinity));
+}
+
 function isPerRow(target: Target): target is { readonly perRow: readonly TargetOfRow[] } {
   return typeof target === 'object' && 'perRow' in target;
 }
@@ -66,7 +89,7 @@ function resolveRow(target: TargetOfRow, name: string, shape: readonly number[],
         `target: top1 needs rows of rank 1, ${name} has rows of shape [${shape.join(',')}]. Give an index: [i,j,...]`,
       );
     }
-    return element(output.indexOf(output.reduce((a, b) => Math.max(a, b), -Infinity)), name, shape, output.length);
+    return element(largest(output), name, shape, output.length);
   }
   if (typeof target === 'number') {
     if (shape.length > 1) {

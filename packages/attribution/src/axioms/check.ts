@@ -1,0 +1,119 @@
+import { PathwiseError, type DifferentiableModel, type Params } from '@pathwise/model';
+import type { Method } from '../method.ts';
+import { methodById } from '../methods/all.ts';
+import { resolveParams } from '../params.ts';
+import type { AttributionRequest } from '../request.ts';
+import { checkSupport } from '../support.ts';
+import { checkAffineScale } from './affine-scale.ts';
+import type { AxiomEntry, AxiomId, Finding } from './axiom.ts';
+import { checkCompleteness } from './completeness.ts';
+import { checkDummy } from './dummy.ts';
+import { checkImplementationInvariance } from './implementation-invariance.ts';
+import { checkLinearity } from './linearity.ts';
+import { checkProportionality } from './proportionality.ts';
+import { checkSensitivityA } from './sensitivity-a.ts';
+import { subjectOf, type Subject } from './subject.ts';
+import { checkSymmetry } from './symmetry.ts';
+
+export interface CheckOptions {
+  /** Default all that can be checked. */
+  readonly axioms?: readonly AxiomId[] | undefined;
+  /** One trial of each instead of eight. */
+  readonly quick?: boolean | undefined;
+  readonly seed?: number | undefined;
+  /** What the engine computes in; default float64 for the reference engine, else float32. */
+  readonly precision?: 'float64' | 'float32' | undefined;
+  /** Models of the same function, for implementation invariance. */
+  readonly equalModels?: readonly { readonly name: string; readonly model: DifferentiableModel }[] | undefined;
+}
+
+/** What was found for one method on one model at some rows. */
+export interface Certificate {
+  readonly method: string;
+  readonly params: Params;
+  readonly target: readonly string[];
+  readonly rows: number;
+  readonly seed: number;
+  readonly engine: string;
+  readonly dtype: 'float64' | 'float32';
+  readonly axioms: readonly AxiomEntry[];
+  readonly evaluations: { readonly forward: number; readonly gradient: number };
+}
+
+const TRIALS = 8;
+/** Relative deviation that rounding may cause at fixed nodes. */
+const ROUNDING = { float64: 1e-12, float32: 1e-5 };
+
+type Checks = Readonly<Partial<Record<AxiomId, (subject: Subject, options: Resolved) => Promise<Finding>>>>;
+type Resolved = { readonly trials: number; readonly seed: number } & Pick<CheckOptions, 'equalModels'>;
+
+const checks: Checks = {
+  completeness: (subject, { trials, seed }) => checkCompleteness(subject, trials, seed),
+  'sensitivity-a': (subject, { trials }) => checkSensitivityA(subject, trials),
+  dummy: (subject, { trials }) => checkDummy(subject, trials),
+  linearity: (subject) => checkLinearity(subject),
+  symmetry: (subject, { trials, seed }) => checkSymmetry(subject, trials, seed),
+  'implementation-invariance': (subject, { equalModels = [] }) => checkImplementationInvariance(subject, equalModels),
+  'affine-scale-invariance': (subject, { trials, seed }) => checkAffineScale(subject, trials, seed),
+  proportionality: (subject, { trials, seed }) => checkProportionality(subject, trials, seed),
+};
+
+/** Axioms that can be checked. */
+export const checkableAxioms: readonly AxiomId[] = Object.keys(checks) as AxiomId[];
+
+/**
+ * Checks axioms of a method on any model at the rows of a request. Algebraic axioms are compared at fixed nodes, sums
+ * as the request asks to integrate.
+ *
+ * @throws PathwiseError BAD_ARGUMENT, UNSUPPORTED_METHOD as `attribute` does; CANCELLED
+ * @source Sundararajan, Taly, Yan 2017, arXiv:1703.01365 (axioms); Lundstrom, Huang, Razaviyayn 2022, arXiv:2202.11912
+ */
+export async function checkAxioms(
+  model: DifferentiableModel,
+  method: string | Method,
+  request: AttributionRequest,
+  options: CheckOptions = {},
+): Promise<Certificate> {
+  const chosen = typeof method === 'string' ? methodById(method) : method;
+  checkSupport(model, chosen, request);
+  const { quick = false, seed = 0, axioms = checkableAxioms } = options;
+  const dtype = options.precision ?? (model.engine === 'reference' ? 'float64' : 'float32');
+  const before = { ...model.counters };
+  const subject = await subjectOf(model, chosen, request, ROUNDING[dtype]);
+  const resolved = { trials: quick ? 1 : TRIALS, seed, equalModels: options.equalModels };
+  const entries: AxiomEntry[] = [];
+  for (const axiom of axioms) {
+    const claimed = chosen.claims.includes(axiom);
+    entries.push({ axiom, claimed, ...(await find(subject, axiom, resolved)) });
+  }
+  return {
+    method: chosen.id,
+    params: resolveParams(chosen.id, chosen.params, request.params),
+    target: subject.context.target.descriptions,
+    rows: subject.context.rows,
+    seed,
+    engine: model.engine,
+    dtype,
+    axioms: entries,
+    evaluations: {
+      forward: model.counters.forward - before.forward,
+      gradient: model.counters.gradient - before.gradient,
+    },
+  };
+}
+
+async function find(subject: Subject, axiom: AxiomId, options: Resolved): Promise<Finding> {
+  const check = checks[axiom];
+  const nothing = { deviation: null, scale: null, tolerance: null, worst: null, trials: 0 };
+  if (check === undefined)
+    return { verdict: 'not-applicable', ...nothing, note: 'there is no check of this axiom yet' };
+  if (!subject.method.needs.includes('gradient')) {
+    return { verdict: 'not-applicable', ...nothing, note: 'the method does not look at the target' };
+  }
+  try {
+    return await check(subject, options);
+  } catch (error) {
+    if (!(error instanceof PathwiseError) || error.code === 'CANCELLED') throw error;
+    return { verdict: 'error', ...nothing, note: error.message };
+  }
+}

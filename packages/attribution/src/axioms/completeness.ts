@@ -1,0 +1,51 @@
+import { randomUniform, streams } from '@pathwise/model';
+import { judge, notApplicable, type Finding, type Trial } from './axiom.ts';
+import type { Place, Subject } from './subject.ts';
+
+/** Relative deviation allowed to a rule with fixed nodes. */
+const FIXED_TOLERANCE = 0.01;
+/** Scale of a change of F that nearly vanishes, relative to F itself. */
+const FLOOR = 1e-6;
+
+/** The attributions sum to F(x) - F(x'): at the rows, between them and the baseline, and with single features reset. */
+export async function checkCompleteness(subject: Subject, trials: number, seed: number): Promise<Finding> {
+  const places = [...subject.places, ...mixtures(subject, trials, seed)];
+  const { vectors, result } = await subject.attributeAt(places, 'asked');
+  if (result.complete === false) return notApplicable('the layer is no cut');
+  if (!subject.aboutInputs && result.complete !== true)
+    return notApplicable('the method makes no statement about sums');
+  const at = result.outputAtInput;
+  const from = result.outputAtBaseline ?? (await subject.outputsAt(places, 'from'));
+  const { tolerance, steps, exact, quadrature } = subject.request;
+  const isAdaptive =
+    subject.method.takes.quadrature === true && steps === undefined && (quadrature ?? 'adaptive') === 'adaptive';
+  const found = places.map(({ row }, i): Trial => {
+    const sum = vectors[i].reduce((a, b) => a + b, 0);
+    const size = vectors[i].reduce((a, b) => a + Math.abs(b), 0);
+    const change = Math.max(Math.abs(at[i] - from[i]), FLOOR * Math.max(Math.abs(at[i]), Math.abs(from[i])));
+    // |delta| is at most the L1 error, which is small relative to the L1 norm: terms that cancel in F(x) - F(x') count.
+    return {
+      row,
+      feature: null,
+      deviation: Math.abs(sum - (at[i] - from[i])),
+      scale: Math.max(change, size),
+    };
+  });
+  const allowed = exact === true ? 1e-6 : isAdaptive ? (tolerance ?? 0.05) : FIXED_TOLERANCE;
+  return judge(found, allowed, 'relative to the L1 norm of the attributions');
+}
+
+/** Points between a row and its baseline, feature by feature, and rows with one feature reset. */
+function mixtures({ places }: Subject, trials: number, seed: number): Place[] {
+  return Array.from({ length: trials }, (_, sample) => {
+    const place = places[sample % places.length];
+    const share = (element: number): number => randomUniform(seed, streams.alpha, { sample, element });
+    const reset = Math.floor(share(0) * place.x.length);
+    const x = place.x.map((value, i) => {
+      if (sample % 2 === 1) return i === reset ? place.from[i] : value;
+      const alpha = share(i + 1);
+      return (1 - alpha) * place.from[i] + alpha * value;
+    });
+    return { ...place, x };
+  });
+}

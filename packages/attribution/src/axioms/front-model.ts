@@ -1,0 +1,150 @@
+import {
+  toFloat64,
+  type DifferentiableModel,
+  type Feeds,
+  type GradientRequest,
+  type GradientResult,
+  type Outputs,
+  type RunOptions,
+  type Tensor,
+} from '@pathwise/model';
+import type { Source } from '../source.ts';
+
+/** An affine map in front of a model, from `z` to its attributed tensors (one row, one after another). */
+export interface Front {
+  apply(z: Float64Array): Float64Array;
+  /** The transposed Jacobian. */
+  transpose(gradient: Float64Array): Float64Array;
+}
+
+export interface FrontOptions {
+  readonly model: DifferentiableModel;
+  readonly sources: readonly Pick<Source, 'name' | 'shape' | 'size'>[];
+  /** Other inputs of the model, one row. */
+  readonly fixed: Feeds;
+  /** Elements of z. */
+  readonly size: number;
+  /** The model is the mean over these fronts. */
+  readonly fronts: readonly Front[];
+}
+
+/** The name of the input of a front model. */
+export const FRONT_INPUT = 'z';
+
+/**
+ * The function z -> mean over fronts of F(front(z)) as a model of its own: the change of an input that an axiom
+ * speaks of, made without touching the graph.
+ */
+export function frontModel(options: FrontOptions): DifferentiableModel {
+  const { model, sources, fixed, size, fronts } = options;
+  const names = sources.map(({ name }) => name);
+  const feedsFor = (feeds: Feeds, front: Front): Feeds => {
+    const z = feeds[FRONT_INPUT] as Tensor;
+    const rows = z.shape[0] as number;
+    const data = toFloat64(z.data);
+    const points = Array.from({ length: rows }, (_, row) => front.apply(data.subarray(row * size, (row + 1) * size)));
+    return { ...fixed, ...splitFeeds(sources, points) };
+  };
+  const sample = (): Feeds => feedsFor({ [FRONT_INPUT]: zTensor([new Float64Array(size)]) }, fronts[0]);
+
+  return {
+    engine: model.engine,
+    inputs: [{ name: FRONT_INPUT, dtype: 'float32', shape: ['rows', size], batched: true, attributedAt: FRONT_INPUT }],
+    outputs: model.outputs,
+    counters: model.counters,
+    bytesPerRow: () => model.bytesPerRow(sample()),
+    supports: (capability) => model.supports(capability),
+    outputTensor: (name, scale) => model.outputTensor(name, scale, sample()),
+    async forward(feeds: Feeds, wanted?: readonly string[], run?: RunOptions): Promise<Outputs> {
+      const parts: Outputs[] = [];
+      for (const front of fronts) parts.push(await model.forward(feedsFor(feeds, front), wanted, run));
+      return meanOf(parts);
+    },
+    async gradient({ feeds, objective, wanted = [] }: GradientRequest, run?: RunOptions): Promise<GradientResult> {
+      const parts: GradientResult[] = [];
+      for (const front of fronts) {
+        const own = await model.gradient({ feeds: feedsFor(feeds, front), objective, wrt: names, wanted }, run);
+        parts.push({
+          ...own,
+          gradients: { [FRONT_INPUT]: pullThrough(own.gradients, names, front, own.values.length) },
+        });
+      }
+      const values = parts[0].values.map((_, row) => mean(parts.map((part) => part.values[row])));
+      return {
+        values,
+        gradients: meanOf(parts.map(({ gradients }) => gradients)),
+        tensors: meanOf(parts.map(({ tensors }) => tensors)),
+      };
+    },
+    pullback: () => Promise.reject(new Error('a front model has no affine prefix to pull back through')),
+    structure: () => {
+      const inner = model.structure(sample());
+      return {
+        tensors: [FRONT_INPUT],
+        tensor: (name) => (name === FRONT_INPUT ? { dtype: 'float32', shape: [1, size] } : inner.tensor(name)),
+        reaches: (_, target) => names.some((name) => inner.reaches(name, target)),
+        bypass: () => null,
+        affineFrontier: (moving) => moving,
+        pathKind: (_, target) => inner.pathKind(names, target),
+      };
+    },
+    dispose: () => {},
+  };
+}
+
+/** Rows of z as a tensor. */
+export function zTensor(rows: readonly Float64Array[]): Tensor {
+  return splitFeeds([{ name: FRONT_INPUT, shape: [rows[0].length], size: rows[0].length }], rows)[FRONT_INPUT];
+}
+
+/** Rows that hold all sources one after another, as one tensor a source. */
+export function splitFeeds(
+  sources: readonly Pick<Source, 'name' | 'shape' | 'size'>[],
+  rows: readonly Float64Array[],
+): Record<string, Tensor> {
+  const feeds: Record<string, Tensor> = {};
+  let offset = 0;
+  for (const { name, shape, size } of sources) {
+    const data = new Float64Array(rows.length * size);
+    for (const [i, row] of rows.entries()) data.set(row.subarray(offset, offset + size), i * size);
+    feeds[name] = { dtype: 'float32', shape: [rows.length, ...shape], data };
+    offset += size;
+  }
+  return feeds;
+}
+
+/** One vector a row of all named tensors one after another. */
+export function joinFeeds(
+  feeds: Readonly<Record<string, Tensor>>,
+  names: readonly string[],
+  rows: number,
+): Float64Array[] {
+  const parts = names.map((name) => toFloat64(feeds[name].data));
+  return Array.from({ length: rows }, (_, row) =>
+    Float64Array.from(
+      parts.flatMap((data) => {
+        const size = data.length / rows;
+        return Array.from(data.subarray(row * size, (row + 1) * size));
+      }),
+    ),
+  );
+}
+
+function pullThrough(gradients: Outputs, names: readonly string[], front: Front, rows: number): Tensor {
+  return zTensor(joinFeeds(gradients, names, rows).map((gradient) => front.transpose(gradient)));
+}
+
+function meanOf(parts: readonly Outputs[]): Outputs {
+  const [first] = parts as [Outputs];
+  if (parts.length === 1) return first;
+  return Object.fromEntries(
+    Object.entries(first).map(([name, t]): [string, Tensor] => {
+      const data = parts.map((part) => toFloat64((part[name] as Tensor).data));
+      return [name, { ...t, data: data[0].map((_, i) => mean(data.map((d) => d[i]))) }];
+    }),
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}

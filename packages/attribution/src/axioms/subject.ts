@@ -1,0 +1,209 @@
+import {
+  toFloat64,
+  type Attribution,
+  type DifferentiableModel,
+  type Feeds,
+  type InputInfo,
+  type Objective,
+  type TargetOfRow,
+  type Tensor,
+} from '@pathwise/model';
+import { attribute } from '../attribute.ts';
+import { forwardRows, prepare, type Context } from '../context.ts';
+import { gatherRows } from '../evaluate/rows.ts';
+import { inputPaths, outputsOf } from '../input-paths.ts';
+import type { Method } from '../method.ts';
+import { neuronTarget } from '../neuron.ts';
+import { resolveParams } from '../params.ts';
+import type { AttributionRequest } from '../request.ts';
+import { fixTarget } from '../target.ts';
+import { FRONT_INPUT, frontModel, joinFeeds, splitFeeds, zTensor, type Front } from './front-model.ts';
+
+/** A place to attribute at: a row's other inputs and target, a point and a baseline over all attributed elements. */
+export interface Place {
+  readonly row: number;
+  readonly x: Float64Array;
+  readonly from: Float64Array;
+  readonly target?: TargetOfRow;
+}
+
+/** What an attribution at places gives. */
+export interface Answer {
+  /** One vector a place: all attributed tensors (or layers) one after another. */
+  readonly vectors: readonly Float64Array[];
+  readonly result: Attribution;
+}
+
+/** A model, a method and a request, made ready for attributions at other points, targets and models. */
+export interface Subject {
+  readonly method: Method;
+  readonly request: AttributionRequest;
+  readonly context: Context;
+  /** x and x' of every row over all attributed elements. */
+  readonly places: readonly Place[];
+  /** Targets with every choice made. */
+  readonly targets: readonly TargetOfRow[];
+  /** Explains elements of the input, not of a layer. */
+  readonly aboutInputs: boolean;
+  /** Largest relative deviation that rounding may cause at fixed nodes. */
+  readonly rounding: number;
+  /** Attributes at places by fixed nodes, or as the request asks. */
+  attributeAt(places: readonly Place[], nodes: 'fixed' | 'asked', model?: DifferentiableModel): Promise<Answer>;
+  /** F at the points of places. */
+  outputsAt(places: readonly Place[], point: 'x' | 'from'): Promise<number[]>;
+  /** Attributes z -> F(front(z)) of one row by fixed nodes. */
+  attributeFronts(row: number, fronts: readonly Front[], z: Float64Array, from: Float64Array): Promise<Float64Array>;
+}
+
+/** Nodes of the rules that algebraic axioms are checked with. */
+const FIXED_STEPS = 16;
+
+export async function subjectOf(
+  given: DifferentiableModel,
+  method: Method,
+  request: AttributionRequest,
+  rounding: number,
+): Promise<Subject> {
+  const context = await prepare(method.id, given, request, resolveParams(method.id, method.params, request.params), {
+    target: true,
+    layer: method.takes.layer,
+    sources: true,
+  });
+  const { model, sources, inputs, rows } = context;
+  const flat = attributedAsInputs(model, context);
+  const { paths, baselines } = await inputPaths(context, context.target.objective);
+  const names = sources.map(({ name }) => name);
+  const ends = (end: 'from' | 'to') =>
+    joinFeeds(
+      Object.fromEntries(
+        paths.moving.map(({ name, shape, ...t }): [string, Tensor] => [
+          name,
+          { dtype: 'float32', shape: [paths.count, ...shape], data: t[end] },
+        ]),
+      ),
+      names,
+      paths.count,
+    );
+  const [from, to] = [ends('from'), ends('to')];
+  const places = Array.from({ length: rows }, (_, row) => ({
+    row,
+    x: to[row * baselines.count],
+    from: from[row * baselines.count],
+  }));
+  const others = Object.entries(inputs).filter(([name]) => !names.includes(name));
+  const fixedOf = (chosen: readonly number[]): Feeds =>
+    Object.fromEntries(others.map(([name, t]) => [name, t.shape[0] === 1 ? t : gatherRows(t, chosen)]));
+  const output = await forwardRows(model, inputs, rows, [context.target.objective.tensor], context.evaluation);
+  const targets = fixTarget(request.target ?? 'top1', output[context.target.objective.tensor]);
+  const objective: Objective = method.takes.neuron ? neuronTarget(context).objective : context.target.objective;
+
+  const attributeAt: Subject['attributeAt'] = async (at, nodes, second) => {
+    const result = await attribute(second === undefined ? flat : attributedAsInputs(second, context), method, {
+      ...withoutTarget(request),
+      ...(nodes === 'fixed' || exactIsOut(request, at) ? fixedNodes(method) : {}),
+      inputs: {
+        ...fixedOf(at.map(({ row }) => row)),
+        ...splitFeeds(
+          sources,
+          at.map(({ x }) => x),
+        ),
+      },
+      target: { perRow: at.map(({ row, target }) => target ?? targets[row]) },
+      ...(method.takes.baseline === 'none'
+        ? {}
+        : {
+            baseline: {
+              perInput: splitFeeds(
+                sources,
+                at.map((place) => place.from),
+              ),
+            },
+          }),
+    });
+    const { attributions } = result;
+    return { result, vectors: joinFeeds(attributions, Object.keys(attributions), at.length) };
+  };
+
+  return {
+    method,
+    request,
+    context,
+    places,
+    targets,
+    aboutInputs: !method.takes.layer || method.takes.neuron,
+    rounding,
+    attributeAt,
+    async outputsAt(at, point) {
+      const feeds = {
+        ...fixedOf(at.map(({ row }) => row)),
+        ...splitFeeds(
+          sources,
+          at.map((place) => place[point]),
+        ),
+      };
+      const values = await forwardRows(model, feeds, at.length, [objective.tensor], context.evaluation);
+      const chosen = at.map(({ row }) => objective.rows[objective.rows.length === 1 ? 0 : row]);
+      return outputsOf({ tensor: objective.tensor, rows: chosen }, values[objective.tensor]);
+    },
+    async attributeFronts(row, fronts, z, zFrom) {
+      const front = frontModel({ model, sources, fixed: fixedOf([row]), size: z.length, fronts });
+      const { attributions } = await attribute(front, method, {
+        ...withoutTarget(request),
+        ...fixedNodes(method),
+        inputs: { [FRONT_INPUT]: zTensor([z]) },
+        target: targets[row],
+        ...(method.takes.baseline === 'none' ? {} : { baseline: zTensor([zFrom]) }),
+      });
+      return toFloat64(attributions[FRONT_INPUT].data);
+    },
+  };
+}
+
+/** A model whose attributed tensors (also embeddings) are inputs of its own. */
+function attributedAsInputs(model: DifferentiableModel, { sources, inputs }: Context): DifferentiableModel {
+  const names = new Set(sources.map(({ name }) => name));
+  const own = sources.map(({ name, shape }): InputInfo => {
+    return { name, dtype: 'float32', shape: ['rows', ...shape], batched: true, attributedAt: name };
+  });
+  const others = Object.entries(inputs).filter(([name]) => !names.has(name));
+  const held = others.map(([name, t]): InputInfo => {
+    return { name, dtype: t.dtype, shape: t.shape, batched: true, attributedAt: null };
+  });
+  return {
+    engine: model.engine,
+    inputs: [...own, ...held],
+    outputs: model.outputs,
+    counters: model.counters,
+    bytesPerRow: (feeds) => model.bytesPerRow(feeds),
+    supports: (capability) => model.supports(capability),
+    forward: (...args) => model.forward(...args),
+    outputTensor: (...args) => model.outputTensor(...args),
+    gradient: (...args) => model.gradient(...args),
+    pullback: (...args) => model.pullback(...args),
+    structure: (feeds) => model.structure(feeds),
+    ...(model.breakpoints === undefined
+      ? {}
+      : {
+          breakpoints: (...args: Parameters<typeof model.breakpoints>) =>
+            model.breakpoints?.(...args) as Promise<Float64Array>,
+        }),
+    dispose: () => {},
+  };
+}
+
+/** Breakpoints are not known of a target that a check made up. */
+function exactIsOut({ exact = false }: AttributionRequest, places: readonly Place[]): boolean {
+  return exact && places.some(({ target }) => target !== undefined);
+}
+
+function withoutTarget(request: AttributionRequest): Omit<AttributionRequest, 'inputs' | 'target' | 'baseline'> {
+  const { target: _, baseline: __, inputs: ___, constants: ____, ranges: _____, onProgress: ______, ...rest } = request;
+  return rest;
+}
+
+function fixedNodes({ takes }: Method): Partial<AttributionRequest> {
+  if (takes.quadrature === 'steps') return { steps: FIXED_STEPS };
+  if (!takes.quadrature) return {};
+  const none = { tolerance: undefined, exact: undefined, maxEvaluations: undefined, standardErrors: undefined };
+  return { ...none, steps: FIXED_STEPS, quadrature: 'midpoint' };
+}
