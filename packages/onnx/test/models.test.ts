@@ -20,7 +20,9 @@ async function run(path: string, feed: Tensor): Promise<Tensor> {
 // Expected: logits of PyTorch 2.13 in float32.
 const goldens = join(shared, 'goldens');
 describe.skipIf(!existsSync(goldens))('models exported from PyTorch give its logits (../shared/goldens)', () => {
-  const models = existsSync(goldens) ? readdirSync(goldens).filter((name) => existsSync(join(goldens, name, 'model.onnx'))) : [];
+  const models = existsSync(goldens)
+    ? readdirSync(goldens).filter((name) => existsSync(join(goldens, name, 'model.onnx')))
+    : [];
   test.each(models)('%s', async (name) => {
     const folder = join(goldens, name);
     const tokens = existsSync(join(folder, 'ids.npy'));

@@ -19,7 +19,10 @@ export function callFunction(
   const key = functionKey(fn.domain ?? '', fn.name ?? '', fn.overload ?? '');
   if (scope.calls.includes(key)) throw new PathwiseError('BAD_FILE', `function ${fn.name ?? ''} calls itself`);
   if (inputs.length > fn.inputs.length) {
-    throw new PathwiseError('BAD_FILE', `function ${fn.name ?? ''} takes ${fn.inputs.length} inputs, got ${inputs.length}`);
+    throw new PathwiseError(
+      'BAD_FILE',
+      `function ${fn.name ?? ''} takes ${fn.inputs.length} inputs, got ${inputs.length}`,
+    );
   }
   const outputs = node.outputs.map((output) => (output === '' ? '' : importer.nameFor(output, scope)));
   return inlineBody(importer, {

@@ -16,5 +16,8 @@ function constantValue(attrs: Call['attrs']): Tensor {
   if (Array.isArray(floats)) return float32([floats.length], floats as number[]);
   if (Array.isArray(ints)) return int64([ints.length], ints as number[]);
   const [name = 'value'] = Object.keys(attrs);
-  throw new PathwiseError('UNSUPPORTED_OP', `attribute ${name} of this kind is not supported; supported: dense tensors of numbers`);
+  throw new PathwiseError(
+    'UNSUPPORTED_OP',
+    `attribute ${name} of this kind is not supported; supported: dense tensors of numbers`,
+  );
 }

@@ -56,7 +56,10 @@ export class Importer {
   /** The tensor of an input that must be one. */
   tensor(value: Bound | undefined, what: string): string {
     if (typeof value === 'string' && value !== '') return value;
-    throw new PathwiseError('BAD_FILE', `expected ${what} to be a tensor, got ${value === undefined || value === '' ? 'nothing' : 'a sequence'}`);
+    throw new PathwiseError(
+      'BAD_FILE',
+      `expected ${what} to be a tensor, got ${value === undefined || value === '' ? 'nothing' : 'a sequence'}`,
+    );
   }
 
   /** The constant value of a tensor, if it is known. */
@@ -84,14 +87,21 @@ export class Importer {
   /** Counts a node against the limit. */
   count(): void {
     if (++this.#nodes > this.model.limits.nodes) {
-      throw limitError('nodes', `${this.model.label}: more than ${this.model.limits.nodes} nodes after inlining`, this.model.limits.nodes);
+      throw limitError(
+        'nodes',
+        `${this.model.label}: more than ${this.model.limits.nodes} nodes after inlining`,
+        this.model.limits.nodes,
+      );
     }
   }
 
   build(outputs: readonly Bound[]): Graph {
     const { graph, label } = this.model;
     if (this.#substitute !== undefined) return this.b.build([]);
-    return this.b.build(outputs.map((output) => this.tensor(output, 'an output of the model')), graph.name ?? label);
+    return this.b.build(
+      outputs.map((output) => this.tensor(output, 'an output of the model')),
+      graph.name ?? label,
+    );
   }
 
   #node(proto: NodeProto, scope: Scope, used: ReadonlySet<string>): void {
@@ -131,7 +141,8 @@ export class Importer {
     const call: Call = { name: scope.prefix + nodeNameOf(proto), op, version, inputs, outputs, attrs, graphs, scope };
     if (rule !== undefined) return rule(call, this);
     const [graphName] = Object.keys(graphs);
-    if (graphName !== undefined) throw new PathwiseError('UNSUPPORTED_OP', `attribute ${graphName} (a graph) is not supported`);
+    if (graphName !== undefined)
+      throw new PathwiseError('UNSUPPORTED_OP', `attribute ${graphName} (a graph) is not supported`);
     const refs = inputs.map((input, i) => (input === '' ? '' : this.tensor(input, `input ${i}`)));
     const isUsed = (i: number): boolean => used.has(proto.outputs[i] ?? '') && proto.outputs[i] !== '';
     const node = normalizeNode({ ...call, inputs: refs }, domain, { b: this.b, isUsed });
@@ -182,5 +193,10 @@ function locate(error: unknown, proto: NodeProto, scope: Scope): PathwiseError {
   if (error.place.node !== undefined) return error;
   const node = scope.prefix + nodeNameOf(proto);
   const label = scope.prefix === '' ? nodeLabel(proto) : `node "${node}" (${proto.op ?? ''})`;
-  return new PathwiseError(error.code, `${label}: ${error.message}`, { ...error.place, node, op: proto.op ?? '' }, { cause: error });
+  return new PathwiseError(
+    error.code,
+    `${label}: ${error.message}`,
+    { ...error.place, node, op: proto.op ?? '' },
+    { cause: error },
+  );
 }

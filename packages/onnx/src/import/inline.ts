@@ -14,7 +14,10 @@ export interface InlineRequest {
 }
 
 /** Imports a body; its outputs get the names asked for. */
-export function inlineBody(importer: Importer, { nodes, outputs, names, scope: options, inputs }: InlineRequest): Bound[] {
+export function inlineBody(
+  importer: Importer,
+  { nodes, outputs, names, scope: options, inputs }: InlineRequest,
+): Bound[] {
   importer.count();
   const scope = new Scope({ ...options, renames: renamesOf(nodes, outputs, names) });
   for (const [name, value] of inputs) scope.bind(name, value);
@@ -26,7 +29,11 @@ export function inlineBody(importer: Importer, { nodes, outputs, names, scope: o
 }
 
 /** Outputs that a node of the body computes take their final name at once. */
-function renamesOf(nodes: readonly NodeProto[], outputs: readonly string[], names: readonly string[]): Map<string, string> {
+function renamesOf(
+  nodes: readonly NodeProto[],
+  outputs: readonly string[],
+  names: readonly string[],
+): Map<string, string> {
   const computed = new Set(nodes.flatMap((node) => node.outputs));
   const renames = new Map<string, string>();
   for (const [i, output] of outputs.entries()) {

@@ -3,7 +3,8 @@ import type { GraphProto, NodeProto } from '../wire/messages.ts';
 /** Names that a node reads: its inputs, and those that its sub-graphs take from outside. */
 export function readsOf(node: NodeProto): Set<string> {
   const reads = new Set(node.inputs.filter((name) => name !== ''));
-  for (const { graph } of node.attributes) if (graph !== undefined) for (const name of freeNames(graph)) reads.add(name);
+  for (const { graph } of node.attributes)
+    if (graph !== undefined) for (const name of freeNames(graph)) reads.add(name);
   return reads;
 }
 

@@ -15,7 +15,11 @@ export function importLoop(call: Call, importer: Importer): readonly Bound[] {
   const most = tripCount === undefined || tripCount === '' ? Infinity : known(importer, tripCount, 'trip count');
   let goesOn = condition === undefined || condition === '' || known(importer, condition, 'condition') !== 0;
   const scans = body.graph.outputs.length - 1 - initial.length;
-  if (scans < 0) throw new PathwiseError('BAD_FILE', `its body has ${body.graph.outputs.length} outputs, expected at least ${1 + initial.length}`);
+  if (scans < 0)
+    throw new PathwiseError(
+      'BAD_FILE',
+      `its body has ${body.graph.outputs.length} outputs, expected at least ${1 + initial.length}`,
+    );
   let carried: readonly Bound[] = initial;
   const slices = Array.from({ length: scans }, () => [] as Bound[]);
   let iteration = 0;
@@ -59,7 +63,8 @@ function known(importer: Importer, value: Bound | undefined, what: string): numb
       `its ${what} is computed from the inputs of the model; only loops whose length is known when the file is read are supported`,
     );
   }
-  if (constant.data.length !== 1) throw new PathwiseError('BAD_FILE', `its ${what} holds ${constant.data.length} values, expected one`);
+  if (constant.data.length !== 1)
+    throw new PathwiseError('BAD_FILE', `its ${what} holds ${constant.data.length} values, expected one`);
   return Number(constant.data[0]);
 }
 

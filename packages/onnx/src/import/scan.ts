@@ -8,11 +8,15 @@ import { importIteration, stackSlices, subgraphOf } from './subgraph.ts';
 
 /** Unrolls a Scan: states first, then the sequences that are scanned along an axis each. */
 export function importScan(call: Call, importer: Importer): readonly Bound[] {
-  if (call.version < 9) throw new PathwiseError('UNSUPPORTED_OP', 'Scan of opset 8 (with a batch axis of its own) is not supported');
+  if (call.version < 9)
+    throw new PathwiseError('UNSUPPORTED_OP', 'Scan of opset 8 (with a batch axis of its own) is not supported');
   const body = subgraphOf(call, 'body');
   const count = Number(call.attrs['num_scan_inputs']);
   if (!(Number.isInteger(count) && count >= 1 && count <= call.inputs.length)) {
-    throw new PathwiseError('BAD_FILE', `expected attribute num_scan_inputs from 1 to ${call.inputs.length}, got ${count}`);
+    throw new PathwiseError(
+      'BAD_FILE',
+      `expected attribute num_scan_inputs from 1 to ${call.inputs.length}, got ${count}`,
+    );
   }
   const stateCount = call.inputs.length - count;
   const { b } = importer;
@@ -22,13 +26,18 @@ export function importScan(call: Call, importer: Importer): readonly Bound[] {
     return { ref, axis, length: b.shape(ref)[axis] as number, reversed: flag(call, 'scan_input_directions', i) };
   });
   const length = scanned[0]?.length ?? 0;
-  if (scanned.some((input) => input.length !== length)) throw new PathwiseError('BAD_FILE', 'its sequences differ in length');
+  if (scanned.some((input) => input.length !== length))
+    throw new PathwiseError('BAD_FILE', 'its sequences differ in length');
   let states: readonly Bound[] = call.inputs.slice(0, stateCount);
   const slices = Array.from({ length: body.graph.outputs.length - stateCount }, () => [] as Bound[]);
   for (let t = 0; t < length; t++) {
     checkIterations(t, call, importer);
     const elements = scanned.map(({ ref, axis, reversed }) => {
-      const at = b.constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(reversed ? length - 1 - t : t)) });
+      const at = b.constant({
+        dtype: 'int64',
+        shape: [],
+        data: BigInt64Array.of(BigInt(reversed ? length - 1 - t : t)),
+      });
       return b.emit('Gather', [ref, at], { axis });
     });
     const results = importIteration(importer, call, body, t, [...states, ...elements]);
@@ -43,7 +52,12 @@ export function importScan(call: Call, importer: Importer): readonly Bound[] {
     ...slices.map((list, i) => {
       const rank = b.shape(importer.tensor(list[0], 'an output of its body')).length + 1;
       const ordered = flag(call, 'scan_output_directions', i) ? list.toReversed() : list;
-      return stackSlices(importer, ordered, axisAt(call, 'scan_output_axes', i, rank), call.outputs[stateCount + i] ?? '');
+      return stackSlices(
+        importer,
+        ordered,
+        axisAt(call, 'scan_output_axes', i, rank),
+        call.outputs[stateCount + i] ?? '',
+      );
     }),
   ];
 }
@@ -54,7 +68,8 @@ function flag(call: Call, attribute: string, i: number): boolean {
 
 function axisAt(call: Call, attribute: string, i: number, rank: number): number {
   const axis = list(call, attribute)?.[i] ?? 0;
-  if (axis < -rank || axis >= rank) throw new PathwiseError('BAD_FILE', `axis ${axis} of ${attribute} is outside of rank ${rank}`);
+  if (axis < -rank || axis >= rank)
+    throw new PathwiseError('BAD_FILE', `axis ${axis} of ${attribute} is outside of rank ${rank}`);
   return axis < 0 ? axis + rank : axis;
 }
 

@@ -10,12 +10,16 @@ export const sequenceRules: Readonly<Record<string, StructuralRule>> = {
   SequenceConstruct: ({ inputs }, importer) => [inputs.map((input, i) => importer.tensor(input, `input ${i}`))],
   SequenceInsert: ({ inputs: [sequence, element, position] }, importer) => {
     const list = elements(sequence);
-    const at = position === undefined || position === '' ? list.length : indexIn(importer, position, list.length, list.length);
+    const at =
+      position === undefined || position === '' ? list.length : indexIn(importer, position, list.length, list.length);
     return [list.toSpliced(at, 0, importer.tensor(element, 'the element'))];
   },
   SequenceErase: ({ inputs: [sequence, position] }, importer) => {
     const list = elements(sequence);
-    const at = position === undefined || position === '' ? list.length - 1 : indexIn(importer, position, list.length, list.length - 1);
+    const at =
+      position === undefined || position === ''
+        ? list.length - 1
+        : indexIn(importer, position, list.length, list.length - 1);
     return [list.toSpliced(at, 1)];
   },
   SequenceAt: ({ inputs: [sequence, position], outputs }, importer) => {
@@ -23,7 +27,9 @@ export const sequenceRules: Readonly<Record<string, StructuralRule>> = {
     const element = list[indexIn(importer, position, list.length, list.length - 1)] as string;
     return [named(importer, element, outputs[0] ?? '')];
   },
-  SequenceLength: ({ inputs: [sequence], outputs }, { b }) => [b.constant(int64([], [elements(sequence).length]), outputs[0])],
+  SequenceLength: ({ inputs: [sequence], outputs }, { b }) => [
+    b.constant(int64([], [elements(sequence).length]), outputs[0]),
+  ],
   ConcatFromSequence: ({ name, inputs: [sequence], outputs, attrs }, { b }) => {
     const axis = Number(attrs['axis']);
     const list = elements(sequence);
@@ -63,9 +69,11 @@ function elements(value: Bound | undefined): readonly string[] {
 
 function indexIn(importer: Importer, position: Bound | undefined, length: number, last: number): number {
   const value = importer.constantOf(position);
-  if (value === undefined) throw new PathwiseError('UNSUPPORTED_OP', 'its position is computed from the inputs of the model');
+  if (value === undefined)
+    throw new PathwiseError('UNSUPPORTED_OP', 'its position is computed from the inputs of the model');
   const given = Number(value.data[0]);
   const index = given < 0 ? given + length : given;
-  if (!(index >= 0 && index <= last)) throw new PathwiseError('BAD_FILE', `position ${given} is outside of a sequence of ${length}`);
+  if (!(index >= 0 && index <= last))
+    throw new PathwiseError('BAD_FILE', `position ${given} is outside of a sequence of ${length}`);
   return index;
 }

@@ -36,6 +36,13 @@ export function importIteration(
 /** Slices collected over the iterations, joined along a new axis. */
 export function stackSlices(importer: Importer, slices: readonly Bound[], axis: number, name: string): string {
   const { b } = importer;
-  const rows = slices.map((slice) => b.emit('Unsqueeze', [importer.tensor(slice, 'an output of its body'), b.ints([axis])]));
-  return b.apply('Concat', rows, { axis }, { name: name === '' ? 'stack' : name, outputs: [name === '' ? b.freshName('stack') : name] })[0] as string;
+  const rows = slices.map((slice) =>
+    b.emit('Unsqueeze', [importer.tensor(slice, 'an output of its body'), b.ints([axis])]),
+  );
+  return b.apply(
+    'Concat',
+    rows,
+    { axis },
+    { name: name === '' ? 'stack' : name, outputs: [name === '' ? b.freshName('stack') : name] },
+  )[0] as string;
 }

@@ -17,7 +17,9 @@ type Known = (name: string) => boolean;
 export function checkGraphNames(graph: GraphProto, outer: Known = () => false): void {
   const own = new Set<string>();
   const inputs = graph.inputs.map((input) => input.name ?? '');
-  const constants = [...graph.initializers, ...graph.sparseInitializers.map((sparse) => sparse.values)].map((t) => t?.name ?? '');
+  const constants = [...graph.initializers, ...graph.sparseInitializers.map((sparse) => sparse.values)].map(
+    (t) => t?.name ?? '',
+  );
   for (const name of inputs) define(own, name, 'input');
   const listed = new Set<string>();
   for (const name of constants) {
@@ -57,7 +59,8 @@ function checkBody({ nodes, outputs }: Body, own: Set<string>, outer: Known): vo
 }
 
 function define(names: Set<string>, name: string, what: string): void {
-  if (names.has(name)) throw new PathwiseError('BAD_FILE', `tensor "${name}" (${what}) is defined twice`, { tensor: name });
+  if (names.has(name))
+    throw new PathwiseError('BAD_FILE', `tensor "${name}" (${what}) is defined twice`, { tensor: name });
   names.add(name);
 }
 

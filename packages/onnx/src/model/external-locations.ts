@@ -7,7 +7,10 @@ import { inFile, loadModel, type LoadModelOptions } from './onnx-model.ts';
  * `readOnnx` asks for their bytes. Sorted; usually empty.
  * @throws PathwiseError BAD_FILE also for a path that leaves the model's folder
  */
-export function externalLocations(bytes: Uint8Array, options: Pick<LoadModelOptions, 'label' | 'limits'> = {}): string[] {
+export function externalLocations(
+  bytes: Uint8Array,
+  options: Pick<LoadModelOptions, 'label' | 'limits'> = {},
+): string[] {
   const { graph, functions, label } = loadModel(bytes, options);
   return inFile(label, () => {
     const found = new Set<string>();

@@ -46,7 +46,9 @@ export function loadModel(bytes: Uint8Array, options: LoadModelOptions = {}): On
     const [sparse] = graph.sparseInitializers;
     if (sparse !== undefined) {
       const name = sparse.values?.name ?? '';
-      throw new PathwiseError('UNSUPPORTED_OP', `tensor "${name}" is sparse; only dense initializers are supported`, { tensor: name });
+      throw new PathwiseError('UNSUPPORTED_OP', `tensor "${name}" is sparse; only dense initializers are supported`, {
+        tensor: name,
+      });
     }
     const opsets = opsetVersions(proto.opsetImports);
     // Before IR version 3 files named no operator set: it was version 1.
@@ -55,7 +57,8 @@ export function loadModel(bytes: Uint8Array, options: LoadModelOptions = {}): On
     const functions = new Map<string, FunctionProto>();
     for (const fn of proto.functions) {
       const key = functionKey(fn.domain ?? '', fn.name ?? '', fn.overload ?? '');
-      if (functions.has(key)) throw new PathwiseError('BAD_FILE', `function ${fn.name ?? ''} is defined twice`, { offset: fn.start });
+      if (functions.has(key))
+        throw new PathwiseError('BAD_FILE', `function ${fn.name ?? ''} is defined twice`, { offset: fn.start });
       checkFunctionNames(fn);
       functions.set(key, fn);
     }
@@ -75,8 +78,14 @@ export function inFile<T>(label: string, run: () => T): T {
     return run();
   } catch (error) {
     if (!(error instanceof PathwiseError) || error.place.file !== undefined) throw error;
-    const at = error.place.node === undefined && error.place.offset !== undefined ? ` (at offset ${error.place.offset})` : '';
-    throw new PathwiseError(error.code, `${label}: ${error.message}${at}`, { file: label, ...error.place }, { cause: error });
+    const at =
+      error.place.node === undefined && error.place.offset !== undefined ? ` (at offset ${error.place.offset})` : '';
+    throw new PathwiseError(
+      error.code,
+      `${label}: ${error.message}${at}`,
+      { file: label, ...error.place },
+      { cause: error },
+    );
   }
 }
 

@@ -13,11 +13,16 @@ export function opsetVersions(imports: readonly OpsetProto[]): Map<string, numbe
   for (const { domain = '', version = 0, start } of imports) {
     const key = domain === 'ai.onnx' ? '' : domain;
     if (versions.has(key) && versions.get(key) !== version) {
-      throw new PathwiseError('BAD_FILE', `the operator set "${domain}" is imported in versions ${versions.get(key)} and ${version}`, { offset: start });
+      throw new PathwiseError(
+        'BAD_FILE',
+        `the operator set "${domain}" is imported in versions ${versions.get(key)} and ${version}`,
+        { offset: start },
+      );
     }
     versions.set(key, version);
     if (key !== '') continue;
-    if (version < 1) throw new PathwiseError('BAD_FILE', `operator-set version ${version} does not exist`, { offset: start });
+    if (version < 1)
+      throw new PathwiseError('BAD_FILE', `operator-set version ${version} does not exist`, { offset: start });
     if (version > NEWEST_OPSET) {
       throw new PathwiseError(
         'UNSUPPORTED_OP',

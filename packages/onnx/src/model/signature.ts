@@ -82,7 +82,8 @@ export function batchedInputs(inputs: readonly Declared[], option: BatchedOption
   for (const { name, shape } of inputs) {
     const said = typeof option === 'boolean' ? option : option?.[name];
     if (said ?? looksBatched(shape, inner)) {
-      if (shape?.length === 0) throw argumentError('readOnnx', `batched of input "${name}"`, 'false for a scalar', true);
+      if (shape?.length === 0)
+        throw argumentError('readOnnx', `batched of input "${name}"`, 'false for a scalar', true);
       batched.add(name);
     }
   }
@@ -102,7 +103,12 @@ function looksBatched(shape: FileShape | null, inner: ReadonlySet<string>): bool
 export function sourceInput({ name, dtype, shape }: Declared, batched: boolean): SourceInput {
   if (shape === null) return { name, dtype, shape: [batched ? 'batch' : `${name}_shape`], batched };
   const first = shape[0] as number | string;
-  return { name, dtype, batched, shape: batched ? [typeof first === 'string' ? first : 'batch', ...shape.slice(1)] : shape };
+  return {
+    name,
+    dtype,
+    batched,
+    shape: batched ? [typeof first === 'string' ? first : 'batch', ...shape.slice(1)] : shape,
+  };
 }
 
 /**
@@ -133,7 +139,12 @@ export function resolveShapes(
   for (const [name, shape] of shapes) {
     const size = shape.reduce((product, d) => product * d, 1);
     if (size > limits.tensorElements) {
-      throw limitError('tensorElements', `input "${name}": shape [${shape.join(',')}] has ${size} elements`, limits.tensorElements, { tensor: name });
+      throw limitError(
+        'tensorElements',
+        `input "${name}": shape [${shape.join(',')}] has ${size} elements`,
+        limits.tensorElements,
+        { tensor: name },
+      );
     }
   }
   return { shapes, symbols };

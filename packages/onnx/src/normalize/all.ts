@@ -77,7 +77,11 @@ export function isKnown(op: string, domain: string, inGraphs: (op: string) => bo
  * A node in the meaning of opset 21, or the outputs of the nodes that were emitted for it.
  * @throws PathwiseError UNSUPPORTED_OP for another domain, or what opset 21 cannot say
  */
-export function normalizeNode(node: ImportNode, domain: string, context: NormalizeContext): ImportNode | readonly string[] {
+export function normalizeNode(
+  node: ImportNode,
+  domain: string,
+  context: NormalizeContext,
+): ImportNode | readonly string[] {
   if (domain === '') {
     // Where an op may write over its input; no more in opset 6.
     const current = node.version < 6 ? without(node, 'consumed_inputs') : node;

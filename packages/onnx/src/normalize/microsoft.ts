@@ -65,7 +65,14 @@ const biasSoftmax: Normalize = (node, { b }) => {
 function activated(op: 'Conv' | 'Gemm'): Normalize {
   return (node, { b }) => {
     const { activation, activation_params: params, activation_alpha: alpha, activation_beta: beta } = node.attrs;
-    const plain = without(node, 'activation', 'activation_params', 'activation_alpha', 'activation_beta', 'activation_gamma');
+    const plain = without(
+      node,
+      'activation',
+      'activation_params',
+      'activation_alpha',
+      'activation_beta',
+      'activation_gamma',
+    );
     if (node.inputs.length > 3) throw cannot('a fused sum (input Z) is not supported');
     if (typeof activation !== 'string' || activation === '') return { ...plain, op };
     const inner = b.emit(op, plain.inputs, plain.attrs);

@@ -3,7 +3,8 @@ import { cannot, intAttr, without, type Normalize } from './normalize.ts';
 /** Training outputs (running means) are dropped when nothing reads them; `spatial` and `is_test` are gone. */
 export const batchNormalization: Normalize = (node, { isUsed }) => {
   if (node.version >= 14) return node;
-  if (intAttr(node, 'spatial', 1) === 0) throw cannot('attribute spatial = 0 (a mean for every position) is not supported');
+  if (intAttr(node, 'spatial', 1) === 0)
+    throw cannot('attribute spatial = 0 (a mean for every position) is not supported');
   if (node.outputs.some((output, i) => i > 0 && output !== '' && isUsed(i))) {
     throw cannot('its training outputs (running mean and variance) are used; only inference is supported');
   }

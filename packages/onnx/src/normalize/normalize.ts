@@ -45,7 +45,8 @@ export function intAttr(node: ImportNode, name: string, otherwise: number): numb
 export function numbersAttr(node: ImportNode, name: string): readonly number[] | undefined {
   const value = node.attrs[name];
   if (value === undefined) return undefined;
-  if (!Array.isArray(value) || !value.every((v): v is number => typeof v === 'number')) throw wrongType(name, 'numbers');
+  if (!Array.isArray(value) || !value.every((v): v is number => typeof v === 'number'))
+    throw wrongType(name, 'numbers');
   return value;
 }
 
@@ -61,7 +62,9 @@ export function attributeToInput(node: ImportNode, b: OpBuilder, name: string, p
 }
 
 export function withInput(inputs: readonly string[], position: number, ref: string): string[] {
-  return Array.from({ length: Math.max(inputs.length, position + 1) }, (_, i) => (i === position ? ref : (inputs[i] ?? '')));
+  return Array.from({ length: Math.max(inputs.length, position + 1) }, (_, i) =>
+    i === position ? ref : (inputs[i] ?? ''),
+  );
 }
 
 export function attrOr<T extends AttrValue>(node: ImportNode, name: string, otherwise: T): T {

@@ -12,7 +12,10 @@ export const pad: Normalize = (node, { b }) => {
   if (node.version >= 11) return node;
   const amounts = attributeToInput(attributeToInput(node, b, 'pads', 1), b, 'paddings', 1);
   const value = intAttr(node, 'value', 0);
-  const filled = value === 0 ? amounts.inputs : withInput(amounts.inputs, 2, b.scalar(value, b.type(node.inputs[0] as string).dtype));
+  const filled =
+    value === 0
+      ? amounts.inputs
+      : withInput(amounts.inputs, 2, b.scalar(value, b.type(node.inputs[0] as string).dtype));
   return without({ ...amounts, inputs: filled }, 'value');
 };
 
@@ -48,4 +51,3 @@ export const concat: Normalize = (node) =>
 
 /** Scatter was named ScatterElements in opset 11. */
 export const scatter: Normalize = (node) => ({ ...node, op: 'ScatterElements' });
-

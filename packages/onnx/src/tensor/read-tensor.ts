@@ -33,7 +33,8 @@ export function readTensor(proto: TensorProto, context: TensorContext): Tensor {
     return make(dtype, elementType, proto.dims, externalBytes(proto, size * bytes, context.externalData));
   }
   if (proto.rawData !== undefined) {
-    if (proto.rawData.length !== size * bytes) throw mismatch(proto, `${size * bytes} bytes`, `${proto.rawData.length}`);
+    if (proto.rawData.length !== size * bytes)
+      throw mismatch(proto, `${size * bytes} bytes`, `${proto.rawData.length}`);
     return make(dtype, elementType, proto.dims, proto.rawData);
   }
   const stored = reduced ? new Uint16Array(boundedCount(proto, size)) : allocate(dtype, boundedCount(proto, size));
@@ -70,7 +71,11 @@ function checkedSize(proto: TensorProto, limits: OnnxLimits): number {
   let size = 1;
   for (const d of proto.dims) {
     if (d < 0) {
-      throw new PathwiseError('BAD_FILE', `tensor "${proto.name ?? ''}": a size of [${proto.dims.join(',')}] is negative`, place);
+      throw new PathwiseError(
+        'BAD_FILE',
+        `tensor "${proto.name ?? ''}": a size of [${proto.dims.join(',')}] is negative`,
+        place,
+      );
     }
     size *= d;
   }
@@ -93,16 +98,21 @@ function boundedCount(proto: TensorProto, size: number): number {
 
 function mismatch(proto: TensorProto, needed: string, got: string): PathwiseError {
   const name = proto.name ?? '';
-  return new PathwiseError('BAD_FILE', `tensor "${name}": shape [${proto.dims.join(',')}] needs ${needed}, its data have ${got}`, {
-    tensor: name,
-    offset: proto.start,
-  });
+  return new PathwiseError(
+    'BAD_FILE',
+    `tensor "${name}": shape [${proto.dims.join(',')}] needs ${needed}, its data have ${got}`,
+    {
+      tensor: name,
+      offset: proto.start,
+    },
+  );
 }
 
 function make(dtype: DType, elementType: string, shape: Shape, bytes: Uint8Array): Tensor {
   const reduced = elementType === 'float16' || elementType === 'bfloat16';
   const view = viewAs(reduced ? 'uint16' : dtype, bytes);
-  if (dtype === 'bool') for (let i = 0; i < view.length; i++) if ((view[i] as number) > 1) return normalizedBool(shape, view);
+  if (dtype === 'bool')
+    for (let i = 0; i < view.length; i++) if ((view[i] as number) > 1) return normalizedBool(shape, view);
   return { dtype, shape: [...shape], data: widen(elementType, view) };
 }
 

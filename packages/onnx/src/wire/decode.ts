@@ -51,9 +51,14 @@ export class Decoder {
       });
     }
     if (++this.#messages > this.#limits.messages) {
-      throw limitError('messages', `${this.#label}: more than ${this.#limits.messages} messages`, this.#limits.messages, {
-        file: this.#label,
-      });
+      throw limitError(
+        'messages',
+        `${this.#label}: more than ${this.#limits.messages} messages`,
+        this.#limits.messages,
+        {
+          file: this.#label,
+        },
+      );
     }
     const table = this.#table(type);
     const message: Record<string, unknown> = { start, end };
