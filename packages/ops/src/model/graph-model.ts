@@ -166,7 +166,6 @@ class GraphModel implements DifferentiableModel {
     const rows = countRows(feeds, variant.graph);
     const loaded = await this.#loadGradient(variant, feeds, { targets: Object.keys(cotangents), wrt, kept: [] });
     const outputs = await this.#run(loaded, feeds, cotangents, [], options);
-    this.counters.gradient += rows;
     return this.#gradientsOf(loaded, variant.graph, outputs, rows);
   }
 
