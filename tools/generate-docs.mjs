@@ -209,7 +209,7 @@ export const ERRORS = {
   BUDGET: {
     meaning: 'The memory budget is too small for the computation.',
     cause: '`maxBytes` is below what a single evaluation needs.',
-    fix: 'Raise `maxBytes`. A budget that is only tight gives more evaluations and a warning, not this error.',
+    fix: 'Raise `maxBytes`. A budget that is only tight costs evaluations or accuracy and gives a warning, not this error.',
   },
   CANCELLED: {
     meaning: 'The caller stopped the computation.',

