@@ -100,7 +100,7 @@ function finish(
     ...(outcome.perBaseline === undefined ? {} : { perBaseline: outcome.perBaseline }),
     ...(outcome.exact === undefined ? {} : { exact: outcome.exact }),
     ...(outcome.curves === undefined ? {} : { curves: outcome.curves }),
-    warnings: [...noteOf(context), ...(outcome.warnings ?? []), ...deltaWarnings(relativeDelta)],
+    warnings: [...noteOf(context), ...(outcome.warnings ?? []), ...deltaWarnings(relativeDelta, cancellation)],
   };
 }
 
@@ -141,9 +141,32 @@ function noteOf({ note }: Context): Warning[] {
   return note === undefined ? [] : [{ code: 'output-scale', message: note }];
 }
 
-function deltaWarnings(relativeDelta: readonly (number | null)[] | null): Warning[] {
-  const rows = (relativeDelta ?? []).flatMap((value, row) => (value === null ? [row] : []));
-  if (rows.length === 0) return [];
-  const message = `F(x) equals F(x') in row ${rows.join(', ')}: the convergence delta has nothing to be relative to`;
-  return [{ code: 'no-output-change', message }];
+/** From here on a relative delta is worth explaining. */
+const LARGE_DELTA = 0.05;
+/** From here on |A|1 / |dF| explains it. */
+const LARGE_CANCELLATION = 20;
+
+function deltaWarnings(
+  relativeDelta: readonly (number | null)[] | null,
+  cancellation: readonly (number | null)[] | null,
+): Warning[] {
+  const warnings: Warning[] = [];
+  const deltas = relativeDelta ?? [];
+  const none = deltas.flatMap((value, row) => (value === null ? [row] : []));
+  if (none.length > 0) {
+    const message = `F(x) equals F(x') in row ${none.join(', ')}: the convergence delta has nothing to be relative to`;
+    warnings.push({ code: 'no-output-change', message });
+  }
+  const cancelled = deltas.flatMap((value, row) => {
+    const share = cancellation?.[row] ?? 0;
+    return value !== null && Math.abs(value) > LARGE_DELTA && share > LARGE_CANCELLATION ? [row] : [];
+  });
+  if (cancelled.length > 0) {
+    const shares = cancelled.map((row) => (cancellation?.[row] ?? 0).toPrecision(2)).join(', ');
+    const message =
+      `the attributions of row ${cancelled.join(', ')} nearly cancel: their absolute sum is ${shares} times ` +
+      `F(x) - F(x'), so a large relative delta says little about them; look at the stated error`;
+    warnings.push({ code: 'cancellation', message });
+  }
+  return warnings;
 }

@@ -3,6 +3,7 @@ import { resolveBaselines, type Baselines } from './baselines/resolve.ts';
 import { forwardRows, type Context } from './context.ts';
 import { evaluateEnds, objectiveValue } from './evaluate/points.ts';
 import { gatherRows } from './evaluate/rows.ts';
+import { selectPaths } from './evaluate/select-paths.ts';
 import type { PathEnds } from './evaluate/integral.ts';
 import { isStill, type StraightPaths } from './path.ts';
 
@@ -50,10 +51,13 @@ export async function endsOf(
   atInput: readonly number[],
 ): Promise<PathEnds> {
   const to = Float64Array.from({ length: paths.count }, (_, path) => atInput[Math.floor(path / baselines.count)]);
-  const moves = Array.from({ length: paths.count }, (_, path) => path).some((path) => !isStill(paths, path));
-  if (!moves) return { from: to, to };
-  const { outputs } = await evaluateEnds(paths, 0, context.evaluation);
-  return { from: outputs, to };
+  const moves = Array.from({ length: paths.count }, (_, path) => path).filter((path) => !isStill(paths, path));
+  const from = to.slice();
+  if (moves.length > 0) {
+    const { outputs } = await evaluateEnds(selectPaths(paths, moves), 0, context.evaluation);
+    for (const [i, path] of moves.entries()) from[path] = outputs[i];
+  }
+  return { from, to };
 }
 
 /** F of some rows of a tensor. */

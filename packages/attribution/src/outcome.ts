@@ -3,7 +3,7 @@ import type { Context } from './context.ts';
 import { dot, type PathEnds, type PathIntegral } from './evaluate/integral.ts';
 import type { InputPaths } from './input-paths.ts';
 import type { Outcome } from './method.ts';
-import { differentiated, displacement, type MovingTensor, type StraightPaths } from './path.ts';
+import { differentiated, displacement, isStill, type MovingTensor, type StraightPaths } from './path.ts';
 
 /** A tensor of attributions, one row a row; an input whose whole is one row loses the axis again. */
 export function attributionTensor(shape: readonly number[], rows: number, data: Float64Array, batched = true): Tensor {
@@ -119,15 +119,23 @@ function combineErrors(
 /** Change of F within one gap between nodes, as a share of the whole, from which on it is worth a warning. */
 const SATURATED_SHARE = 0.5;
 
-function pathWarnings({ count }: StraightPaths, ends: PathEnds, integral: PathIntegral, perRow: number): Warning[] {
+function pathWarnings(paths: StraightPaths, ends: PathEnds, integral: PathIntegral, perRow: number): Warning[] {
   const rows = new Set<number>();
   const unmet = new Set<number>();
-  for (let path = 0; path < count; path++) {
+  for (let path = 0; path < paths.count; path++) {
     const change = Math.abs(ends.to[path] - ends.from[path]);
     if (change > 0 && integral.largestChange[path] > SATURATED_SHARE * change) rows.add(Math.floor(path / perRow));
     if (integral.met?.[path] === false) unmet.add(Math.floor(path / perRow));
   }
   const warnings: Warning[] = [];
+  const still = Array.from({ length: paths.count }, (_, path) => path).filter((path) => isStill(paths, path));
+  if (still.length > 0) {
+    const list = [...new Set(still.map((path) => Math.floor(path / perRow)))].join(', ');
+    warnings.push({
+      code: 'input-is-baseline',
+      message: `the input equals a baseline in row ${list}: nothing to attribute`,
+    });
+  }
   if (rows.size > 0) {
     warnings.push({
       code: 'saturation',

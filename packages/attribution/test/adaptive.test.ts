@@ -137,6 +137,14 @@ describe('stated error', () => {
     expect(Math.log2(a.evaluations.gradient - 1) % 1).toBe(0);
   });
 
+  // 70 gradients of two features fit half of the budget; the tolerance needs more.
+  test('a budget that ends during refinement goes on by doubling, and says so', async () => {
+    const model = toyModel({ outputs: ['relu(x0-0.3)*2+relu(x1-0.7)-x0*x1+x0*x0*x1*x1*x1'] });
+    const a = await ig(model, [1, 1], { tolerance: 2e-4, maxBytes: 70 * 2 * 8 * 2, maxEvaluations: 20_000 });
+    expect(a.errorMet).toEqual([true]);
+    expect(a.warnings.map(({ code }) => code)).toContain('budget');
+  });
+
   test('doubling agrees with the composite trapezoid of as many panels', async () => {
     const model = toyModel({ outputs: ['relu(x0-0.3)*2+relu(x1-0.7)-x0*x1'] });
     const a = await ig(model, [1, 1], { tolerance: 0.01, maxBytes: 400 });

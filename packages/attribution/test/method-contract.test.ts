@@ -249,6 +249,42 @@ describe('counting', () => {
     expect(await count({ quadrature: 'trapezoid' })).toEqual({ forward: 2, gradient: 11 });
   });
 
+  test('a row that equals its baseline costs one forward', async () => {
+    const a = await attribute(toyModel({ outputs: ['x0*x1'] }), 'integrated-gradients', {
+      inputs: { x: float64([2, 2], [3, 4, 0, 0]) },
+      target: 0,
+      steps: 10,
+    });
+    expect(a.evaluations).toEqual({ forward: 3, gradient: 10 });
+    expect(a.warnings).toEqual([
+      { code: 'input-is-baseline', message: 'the input equals a baseline in row 1: nothing to attribute' },
+    ]);
+  });
+
+  // F = x0 - x1 + relu(x0 - 0.99) / 3 at (1, 1): contributions 1 and -1, F(x) - F(x') = 0.0033.
+  test('cancellation explains a large relative delta', async () => {
+    const a = await attribute(toyModel({ outputs: ['x0-x1+relu(x0-0.99)/3'] }), 'integrated-gradients', {
+      inputs: { x: float64([1, 2], [1, 1]) },
+      target: 0,
+      quadrature: 'left',
+      steps: 8,
+    });
+    expect(a.relativeDelta).toBeClose([-1], { rtol: 1e-9 });
+    expect(a.cancellation?.[0]).toBeClose(2 / (0.01 / 3), { rtol: 1e-9 });
+    expect(a.warnings.map(({ code }) => code)).toContain('cancellation');
+  });
+
+  // Opposite kinks: F is 0 at both ends but the attributions are not.
+  test('no change of the output: relative delta is null where the delta is not 0', async () => {
+    const a = await attribute(toyModel({ outputs: ['relu(x0-0.5)-2*relu(x1-0.75)'] }), 'integrated-gradients', {
+      inputs: { x: float64([1, 2], [1, 1]) },
+      target: 0,
+      steps: 3,
+    });
+    expect(a.relativeDelta).toEqual([null]);
+    expect(a.warnings.map(({ code }) => code)).toContain('no-output-change');
+  });
+
   test('progress reaches its total', async () => {
     const seen: number[][] = [];
     await attribute(toyModel({ outputs: ['relu(x0-1)*x1'] }), 'integrated-gradients', {

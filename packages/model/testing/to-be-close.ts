@@ -8,7 +8,7 @@ export interface Closeness {
 
 interface CloseMatcher<R> {
   /** Element-wise closeness of numbers, arrays or typed arrays; NaN equals NaN only. Prints the worst element. */
-  toBeClose(expected: ArrayLike<number> | number, closeness?: Closeness): R;
+  toBeClose(expected: ArrayLike<number | bigint> | number, closeness?: Closeness): R;
 }
 
 declare module 'vitest' {
@@ -18,7 +18,7 @@ declare module 'vitest' {
 
 export function toBeClose(
   received: unknown,
-  expected: ArrayLike<number> | number,
+  expected: ArrayLike<number | bigint> | number,
   { atol = 0, rtol = 0, scale = 0 }: Closeness = { rtol: 1e-9, atol: 1e-12 },
 ): { pass: boolean; message: () => string } {
   const actual = toNumbers(received);

@@ -14,6 +14,7 @@ import {
 } from './integral.ts';
 import { integrateNested } from './nested.ts';
 import { evaluatePoints, feedsAt } from './points.ts';
+import { selectEnds, selectPaths } from './select-paths.ts';
 
 type Adaptive = Integration & { kind: 'adaptive' };
 
@@ -52,7 +53,16 @@ export async function integrateAdaptive(
     const group = Array.from({ length: Math.min(together, paths.count - start) }, (_, i) => start + i);
     results.push(...(await refine(paths, ends, steering, group, capped, options)));
   }
-  return collect(results, options, capped.maxEvaluations < adaptive.maxEvaluations ? [budgetWarning(kept)] : []);
+  const unmet = results.flatMap(({ met }, path) => (met ? [] : [path]));
+  if (capped.maxEvaluations === adaptive.maxEvaluations || unmet.length === 0) return collect(results, options, []);
+  const doubled = await integrateDoubling(selectPaths(paths, unmet), selectEnds(ends, unmet), adaptive, options);
+  for (const [i, path] of unmet.entries()) {
+    const error = doubled.errors?.[i] ?? Infinity;
+    if (error > results[path].error) continue;
+    const [gradient, met, largestChange] = [doubled.gradients[i], doubled.met?.[i] === true, doubled.largestChange[i]];
+    results[path] = { ...results[path], gradient, error, met, largestChange };
+  }
+  return collect(results, options, doubled.warnings);
 }
 
 interface RowResult {
@@ -152,11 +162,4 @@ function isSmooth(paths: StraightPaths): boolean {
     objective.tensor,
   );
   return kind === 'smooth';
-}
-
-function budgetWarning(kept: number): Warning {
-  return {
-    code: 'budget',
-    message: `the byte budget keeps ${kept} gradients a row: refinement stops there. Raise maxBytes for a smaller error`,
-  };
 }

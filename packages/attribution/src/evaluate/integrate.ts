@@ -1,9 +1,9 @@
-import { featureCount, isStill, type MovingTensor, type StraightPaths } from '../path.ts';
+import { featureCount, isStill, type StraightPaths } from '../path.ts';
 import { integrateAdaptive } from './adaptive.ts';
 import { integrateExactly } from './exact.ts';
 import { integrateFixed } from './fixed.ts';
 import type { Integration, IntegrationOptions, PathEnds, PathIntegral } from './integral.ts';
-import { gatherRows } from './rows.ts';
+import { selectEnds, selectPaths } from './select-paths.ts';
 
 /** Mean gradients along straight paths by the rule asked for. Paths that do not move cost nothing. */
 export async function integrate(
@@ -49,34 +49,4 @@ function run(
     case 'exact':
       return integrateExactly(paths, ends, options);
   }
-}
-
-function selectPaths(paths: StraightPaths, chosen: readonly number[]): StraightPaths {
-  const rows = (data: Float64Array, size: number): Float64Array => {
-    const out = new Float64Array(chosen.length * size);
-    for (const [i, path] of chosen.entries()) out.set(data.subarray(path * size, (path + 1) * size), i * size);
-    return out;
-  };
-  const moving: MovingTensor[] = paths.moving.map((t) => ({
-    ...t,
-    from: rows(t.from, t.size),
-    to: rows(t.to, t.size),
-  }));
-  const { objective } = paths;
-  return {
-    ...paths,
-    count: chosen.length,
-    moving,
-    fixed: Object.fromEntries(
-      Object.entries(paths.fixed).map(([name, t]) => [name, t.shape[0] === 1 ? t : gatherRows(t, chosen)]),
-    ),
-    objective: {
-      tensor: objective.tensor,
-      rows: objective.rows.length === 1 ? objective.rows : chosen.map((path) => objective.rows[path]),
-    },
-  };
-}
-
-function selectEnds(ends: PathEnds, chosen: readonly number[]): PathEnds {
-  return { from: Float64Array.from(chosen, (p) => ends.from[p]), to: Float64Array.from(chosen, (p) => ends.to[p]) };
 }
