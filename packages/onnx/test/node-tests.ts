@@ -11,30 +11,42 @@ import { readTensor } from '../src/tensor/read-tensor.ts';
 import { Decoder } from '../src/wire/decode.ts';
 import { tensorType } from '../src/wire/messages.ts';
 
-/** The ONNX project's node tests (Apache-2.0): an archive beside the repository, or Debian's package libonnx-testdata. */
+/** The ONNX project's tests of its operators (Apache-2.0): an archive beside the repository. */
 const ARCHIVE = resolve(import.meta.dirname, '../../../../shared/onnx-node-tests.tar.xz');
-const DEBIAN = '/usr/share/libonnx-testdata/data/node';
+/** Debian's package libonnx-testdata has an older set of them, and models of opset 6. */
+const DEBIAN = '/usr/share/libonnx-testdata/data';
+const DEBIAN_SETS = ['node', 'pytorch-converted', 'pytorch-operator', 'simple'];
 
 export interface NodeTests {
-  readonly folder: string;
-  readonly names: readonly string[];
-  /** The set that the list of skips was made for. */
+  /** Where it lies, by name of the test. */
+  readonly folders: ReadonlyMap<string, string>;
+  /** It is the set that the list of skips was made for. */
   readonly complete: boolean;
   remove(): void;
 }
 
-/** Unpacks the tests, or says that there are none. */
-export function findNodeTests(): NodeTests | undefined {
+/** Finds (and unpacks) all test sets. */
+export function findNodeTests(): NodeTests[] {
+  const sets: NodeTests[] = [];
   if (existsSync(ARCHIVE)) {
     const parent = mkdtempSync(join(tmpdir(), 'onnx-node-tests-'));
     execFileSync('tar', ['-xJf', ARCHIVE, '-C', parent]);
-    return listed(join(parent, 'node'), true, () => rmSync(parent, { recursive: true, force: true }));
+    const remove = (): void => rmSync(parent, { recursive: true, force: true });
+    sets.push({ folders: testsIn(join(parent, 'node')), complete: true, remove });
   }
-  return existsSync(DEBIAN) ? listed(DEBIAN, false, () => {}) : undefined;
+  if (existsSync(DEBIAN)) {
+    const folders = new Map(DEBIAN_SETS.flatMap((set) => [...testsIn(join(DEBIAN, set))]));
+    sets.push({ folders, complete: false, remove: () => {} });
+  }
+  return sets;
 }
 
-function listed(folder: string, complete: boolean, remove: () => void): NodeTests {
-  return { folder, names: readdirSync(folder).sort(), complete, remove };
+function testsIn(folder: string): Map<string, string> {
+  return new Map(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, join(folder, name)]),
+  );
 }
 
 export interface CaseResult {

@@ -6,7 +6,7 @@ import { integerExponent, lpPool, recurrent, selu } from './legacy.ts';
 import { microsoftOps, simplifiedLayerNormalization } from './microsoft.ts';
 import { batchNormalization, dropout, groupNormalization } from './normalization.ts';
 import { cannot, without, type ImportNode, type Normalize, type NormalizeContext } from './normalize.ts';
-import { resize, upsample } from './resize.ts';
+import { gridSample, resize, upsample } from './resize.ts';
 import { concat, pad, reshape, scatter, slice, split, tile, topK } from './slicing.ts';
 import { flattenedSoftmax } from './softmax.ts';
 
@@ -26,6 +26,7 @@ const standardOps: Readonly<Record<string, Normalize | undefined>> = {
   Gemm: legacyGemm,
   GlobalLpPool: integerExponent,
   Greater: legacyBroadcast,
+  GridSample: gridSample,
   GroupNormalization: groupNormalization,
   Hardmax: flattenedSoftmax,
   LSTM: recurrent,

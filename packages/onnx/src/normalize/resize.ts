@@ -20,6 +20,14 @@ export const resize: Normalize = (node) => {
   return { ...node, inputs: [x, '', scales], attrs: { ...node.attrs, ...LEGACY } };
 };
 
+/** The modes lost their first syllable in opset 20. */
+export const gridSample: Normalize = (node) => {
+  const renamed: Record<string, string> = { bilinear: 'linear', bicubic: 'cubic' };
+  const { mode } = node.attrs;
+  if (node.version >= 20 || typeof mode !== 'string') return node;
+  return { ...node, attrs: { ...node.attrs, mode: renamed[mode] ?? mode } };
+};
+
 function scalesTensor(node: ImportNode, rank: number): ReturnType<typeof float32> {
   const { height_scale: height, width_scale: width } = node.attrs;
   const pair = typeof height === 'number' && typeof width === 'number' ? [1, 1, height, width] : undefined;
