@@ -46,7 +46,8 @@ describe('divergingColour', () => {
   });
 
   test('half-way between stops is the mean in OKLab', () => {
-    const [from, to] = ['#f6f6f6', '#fed4c3'].map((hex) => toOklab(parseHex(hex))) as [number[], number[]];
+    const from = toOklab(parseHex('#f6f6f6'));
+    const to = toOklab(parseHex('#fed4c3'));
     const mean = from.map((c, i) => (c + (to[i] as number)) / 2);
     expect(toOklab(divergingColour(0.1))).toBeClose(mean, { atol: 1e-6 });
   });

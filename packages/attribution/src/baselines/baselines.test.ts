@@ -41,7 +41,7 @@ describe('closed-form cases', () => {
 
   test('random baselines', () => {
     const { inputs, params, expected } = golden.cases.find(({ name }) => name === 'random baselines') as Case;
-    const { low, high, sigma: share, seed } = params as Record<'low' | 'high' | 'sigma' | 'seed', number>;
+    const { low, high, sigma: share, seed } = params as unknown as Record<'low' | 'high' | 'sigma' | 'seed', number>;
     const sigma = share * (high - low);
     for (const sample of [0, 1]) {
       const place = { seed, sample, tensor: 0 };
