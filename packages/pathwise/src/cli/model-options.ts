@@ -17,6 +17,16 @@ import { optionError, usageError } from './usage-error.ts';
 
 /** Loads the MODEL of a command with the options that concern it. */
 export async function loadExplainer(args: Arguments): Promise<Explainer> {
+  const model = modelOf(args);
+  const options = await explainerOptions(args);
+  return explainer(model, options);
+}
+
+/**
+ * The MODEL of a command.
+ * @throws PathwiseError BAD_ARGUMENT when there is none, or more than one
+ */
+export function modelOf(args: Arguments): string {
   const [model] = args.operands;
   if (model === undefined || args.operands.length > 1) {
     throw usageError(
@@ -25,8 +35,7 @@ export async function loadExplainer(args: Arguments): Promise<Explainer> {
         : `pathwise ${args.command} takes one MODEL, got ${args.operands.join(' ')}`,
     );
   }
-  const options = await explainerOptions(args);
-  return explainer(model, options);
+  return model;
 }
 
 async function explainerOptions(args: Arguments): Promise<ExplainerOptions> {

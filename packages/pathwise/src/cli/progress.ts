@@ -39,7 +39,8 @@ export function progressLine({ phase, done, total, error }: Progress): string {
   return `${phase}  ${bar}  ${done}/${total}${error === undefined ? '' : `  error ${formatPercent(error)}`}`;
 }
 
-/** Two significant digits. */
+/** Two significant digits; what is far below anything of interest is said to be so. */
 export function formatPercent(share: number): string {
+  if (share !== 0 && Math.abs(share) < 1e-6) return 'under 0.0001 %';
   return `${Number((100 * share).toPrecision(2))} %`;
 }

@@ -1,4 +1,12 @@
-import { argumentError, type Feeds, type InputInfo, type Tensor, type TensorData, type Warning } from '@pathwise/model';
+import {
+  argumentError,
+  PathwiseError,
+  type Feeds,
+  type InputInfo,
+  type Tensor,
+  type TensorData,
+  type Warning,
+} from '@pathwise/model';
 import type { Image } from '@pathwise/viz';
 import type { Host } from '../host/host.ts';
 import { readInputFile } from '../files/input-file.ts';
@@ -86,7 +94,9 @@ async function addFile(
   if (content.kind === 'tensors') return addArrays(draft, content.tensors, path, info, inputs);
   const only = info ?? theOnly(inputs, path);
   if (content.kind === 'image') return addImage(draft, content.image, only, options);
-  draft.feeds[only.name] = toFeed(only, content.tensor, content.kind === 'table' ? 'flat' : 'exact');
+  draft.feeds[only.name] = ofFile(path, () =>
+    toFeed(only, content.tensor, content.kind === 'table' ? 'flat' : 'exact'),
+  );
   if (content.kind === 'table' && content.columns !== null) draft.featureNames[only.name] = content.columns;
 }
 
@@ -101,18 +111,29 @@ function addArrays(
   // One array for one input: its name does not matter.
   const single = info ?? (inputs.length === 1 ? inputs[0] : undefined);
   if (names.length === 1 && single !== undefined) {
-    draft.feeds[single.name] = toFeed(single, arrays[names[0] as string] as Tensor);
+    draft.feeds[single.name] = ofFile(path, () => toFeed(single, arrays[names[0] as string] as Tensor));
     return;
   }
   for (const name of names) {
     const target = (info === null ? inputs : [info]).find((input) => input.name === name);
-    if (target !== undefined) draft.feeds[name] = toFeed(target, arrays[name] as Tensor);
+    if (target !== undefined) draft.feeds[name] = ofFile(path, () => toFeed(target, arrays[name] as Tensor));
     else if (info === null) {
       throw argumentError(path, 'the name of an array', `an input (${inputs.map((i) => i.name).join(', ')})`, name);
     }
   }
   if (info !== null && draft.feeds[info.name] === undefined) {
     throw argumentError(path, 'an array', `one called "${info.name}"`, names.join(', '));
+  }
+}
+
+/** Values that an input cannot take are the file's fault, and the caller learns which file. */
+function ofFile<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof PathwiseError)) throw error;
+    const code = error.code === 'BAD_ARGUMENT' ? 'BAD_FILE' : error.code;
+    throw new PathwiseError(code, `${path}: ${error.message}`, { ...error.place, file: path });
   }
 }
 

@@ -52,8 +52,8 @@ export interface Inspection {
   readonly methods: Readonly<Record<string, Support>>;
 }
 
-/** Size taken for an axis whose size the file leaves open. */
-const ASSUMED_SIZE = 8;
+/** Sizes tried for axes whose size the file leaves open; some models need longer ones. */
+const ASSUMED_SIZES = [8, 32, 128];
 
 /**
  * Looks at a model.
@@ -61,8 +61,7 @@ const ASSUMED_SIZE = 8;
  */
 export function inspectModel(explain: Explainer): { readonly inspection: Inspection; readonly graph: Graph } {
   const { model, file } = explain;
-  const shapes = assumedShapes(explain.inputs);
-  const graph = 'nodes' in file.source ? file.source : file.source.graph(shapes);
+  const { graph, shapes } = exampleGraph(explain);
   const derived = deriveGradient(graph, explain);
   const bytes = model.bytesPerRow(zerosOf(explain.inputs, shapes));
   const inspection: Inspection = {
@@ -94,9 +93,25 @@ export function inspectModel(explain: Explainer): { readonly inspection: Inspect
   return { inspection, graph };
 }
 
-function assumedShapes(inputs: readonly InputInfo[]): Record<string, Shape> {
+/** The graph for the first of the assumed sizes that the model can take. */
+function exampleGraph({ file: { source }, inputs }: Explainer): {
+  readonly graph: Graph;
+  readonly shapes: Record<string, Shape>;
+} {
+  for (const [k, size] of ASSUMED_SIZES.entries()) {
+    const shapes = assumedShapes(inputs, size);
+    try {
+      return { shapes, graph: 'nodes' in source ? source : source.graph(shapes) };
+    } catch (error) {
+      if (k === ASSUMED_SIZES.length - 1) throw error;
+    }
+  }
+  throw new RangeError('no sizes to try');
+}
+
+function assumedShapes(inputs: readonly InputInfo[], assumed: number): Record<string, Shape> {
   const size = (d: number | string, axis: number, batched: boolean): number =>
-    axis === 0 && batched ? 1 : typeof d === 'number' ? d : ASSUMED_SIZE;
+    axis === 0 && batched ? 1 : typeof d === 'number' ? d : assumed;
   return Object.fromEntries(
     inputs.map(({ name, shape, batched }) => [name, shape.map((d, axis) => size(d, axis, batched))]),
   );

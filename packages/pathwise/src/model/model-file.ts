@@ -1,6 +1,6 @@
 import { fileError, PathwiseError } from '@pathwise/model';
 import type { Graph, GraphSource } from '@pathwise/graph';
-import { readOnnx } from '@pathwise/onnx';
+import { externalLocations, readOnnx } from '@pathwise/onnx';
 import type { Host } from '../host/host.ts';
 
 /** A model: the path or URL of an .onnx file, its bytes, or a graph built by hand. */
@@ -38,5 +38,11 @@ async function loadFile(path: string, host: Host): Promise<LoadedModel> {
   if (/\.plan$/i.test(path)) throw fileError(path, 'a compiled plan cannot be explained; give the .onnx file');
   const bytes = await host.readFile(path);
   const name = /[^/\\]*$/.exec(path)?.[0] ?? path;
-  return { name, source: readOnnx(bytes, { name }), bytes: bytes.length };
+  const folder = path.slice(0, path.length - name.length);
+  const beside = new Map<string, Uint8Array>();
+  for (const location of externalLocations(bytes, { label: name })) {
+    beside.set(location, await host.readFile(folder + location));
+  }
+  const source = readOnnx(bytes, { name, externalData: (location) => beside.get(location) as Uint8Array });
+  return { name, source, bytes: bytes.length };
 }

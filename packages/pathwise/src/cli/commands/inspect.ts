@@ -1,10 +1,13 @@
 import type { Blocker, InputInfo, Support, TensorInfo } from '@pathwise/model';
 import { printDot, printSvg } from '@pathwise/graph';
+import { unsupported, type OnnxSource } from '@pathwise/onnx';
 import { ops } from '@pathwise/ops';
+import { host } from '#host';
 import { inspectModel, type Cost, type Inspection } from '../../inspect/inspection.ts';
+import { loadModel } from '../../model/model-file.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandIO } from '../io.ts';
-import { loadExplainer } from '../model-options.ts';
+import { loadExplainer, modelOf } from '../model-options.ts';
 import type { Arguments } from '../parse-arguments.ts';
 import { optionError } from '../usage-error.ts';
 import { writeFiles } from '../write-files.ts';
@@ -14,6 +17,8 @@ export async function inspectCommand(args: Arguments, io: CommandIO): Promise<nu
   const paths = args.values('out');
   for (const path of paths)
     if (!/\.(svg|dot)$/i.test(path)) throw optionError('-o', 'a file ending in .svg or .dot', path);
+  const blockers = await importBlockers(args);
+  if (blockers.length > 0) return refuse(blockers, args, io);
   const explain = await loadExplainer(args);
   try {
     const { inspection, graph } = inspectModel(explain);
@@ -28,6 +33,22 @@ export async function inspectCommand(args: Arguments, io: CommandIO): Promise<nu
   } finally {
     explain.dispose();
   }
+}
+
+/** Every node that stands in the way of importing the MODEL. */
+async function importBlockers(args: Arguments): Promise<readonly Blocker[]> {
+  const { source } = await loadModel(modelOf(args), host);
+  return 'blockers' in source ? unsupported(source as OnnxSource) : [];
+}
+
+/** A model that cannot be imported is still described: by what is missing. */
+function refuse(blockers: readonly Blocker[], args: Arguments, { stdout }: CommandIO): number {
+  if (args.has('json')) stdout.write(`${JSON.stringify({ supported: false, blockers })}\n`);
+  else {
+    const rows = blockers.map(({ node, op, reason }) => [node, op, reason]);
+    stdout.write(`the model cannot be imported\n\n${table([['node', 'op', 'reason'], ...rows]).join('\n')}\n`);
+  }
+  return EXIT.unsupported;
 }
 
 function describe(inspection: Inspection): string {
