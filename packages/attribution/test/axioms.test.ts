@@ -141,6 +141,7 @@ describe('controls: the checks fail on what breaks an axiom', () => {
       'implementation-invariance': 'not-applicable',
       'affine-scale-invariance': 'held',
       proportionality: 'held',
+      'non-decreasing-positivity': 'held',
     });
   });
 
@@ -197,6 +198,7 @@ describe('controls: the checks fail on what breaks an axiom', () => {
       'sensitivity-a': 'violated',
       'affine-scale-invariance': 'violated',
       proportionality: 'violated',
+      'non-decreasing-positivity': 'violated',
       linearity: 'held',
       dummy: 'held',
       symmetry: 'held',

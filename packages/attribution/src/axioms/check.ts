@@ -10,6 +10,7 @@ import { checkCompleteness } from './completeness.ts';
 import { checkDummy } from './dummy.ts';
 import { checkImplementationInvariance } from './implementation-invariance.ts';
 import { checkLinearity } from './linearity.ts';
+import { checkNonDecreasing } from './non-decreasing.ts';
 import { checkProportionality } from './proportionality.ts';
 import { checkSensitivityA } from './sensitivity-a.ts';
 import { subjectOf, type Subject } from './subject.ts';
@@ -56,6 +57,7 @@ const checks: Checks = {
   'implementation-invariance': (subject, { equalModels = [] }) => checkImplementationInvariance(subject, equalModels),
   'affine-scale-invariance': (subject, { trials, seed }) => checkAffineScale(subject, trials, seed),
   proportionality: (subject, { trials, seed }) => checkProportionality(subject, trials, seed),
+  'non-decreasing-positivity': (subject, { trials, seed }) => checkNonDecreasing(subject, trials, seed),
 };
 
 /** Axioms that can be checked. */

@@ -26,6 +26,8 @@ export interface FrontOptions {
   readonly size: number;
   /** The model is the mean over these fronts. */
   readonly fronts: readonly Front[];
+  /** Slopes of a linear function of z that is added to F; only gradients show it. */
+  readonly added?: Float64Array | undefined;
 }
 
 /** The name of the input of a front model. */
@@ -36,7 +38,7 @@ export const FRONT_INPUT = 'z';
  * speaks of, made without touching the graph.
  */
 export function frontModel(options: FrontOptions): DifferentiableModel {
-  const { model, sources, fixed, size, fronts } = options;
+  const { model, sources, fixed, size, fronts, added = new Float64Array(size) } = options;
   const names = sources.map(({ name }) => name);
   const feedsFor = (feeds: Feeds, front: Front): Feeds => {
     const z = feeds[FRONT_INPUT] as Tensor;
@@ -72,7 +74,7 @@ export function frontModel(options: FrontOptions): DifferentiableModel {
       const values = parts[0].values.map((_, row) => mean(parts.map((part) => part.values[row])));
       return {
         values,
-        gradients: meanOf(parts.map(({ gradients }) => gradients)),
+        gradients: addSlopes(meanOf(parts.map(({ gradients }) => gradients)), added),
         tensors: meanOf(parts.map(({ tensors }) => tensors)),
       };
     },
@@ -132,6 +134,12 @@ export function joinFeeds(
 
 function pullThrough(gradients: Outputs, names: readonly string[], front: Front, rows: number): Tensor {
   return zTensor(joinFeeds(gradients, names, rows).map((gradient) => front.transpose(gradient)));
+}
+
+function addSlopes({ [FRONT_INPUT]: z }: Outputs, added: Float64Array): Outputs {
+  return {
+    [FRONT_INPUT]: { ...(z as Tensor), data: toFloat64((z as Tensor).data).map((g, i) => g + added[i % added.length]) },
+  };
 }
 
 function meanOf(parts: readonly Outputs[]): Outputs {

@@ -13,8 +13,10 @@ import { forwardRows, prepare, type Context } from '../context.ts';
 import { gatherRows } from '../evaluate/rows.ts';
 import { inputPaths, outputsOf } from '../input-paths.ts';
 import type { Method } from '../method.ts';
+import { gradientsAtInput } from '../methods/gradient.ts';
 import { neuronTarget } from '../neuron.ts';
 import { resolveParams } from '../params.ts';
+import type { MovingTensor } from '../path.ts';
 import type { AttributionRequest } from '../request.ts';
 import { fixTarget } from '../target.ts';
 import { FRONT_INPUT, frontModel, joinFeeds, splitFeeds, zTensor, type Front } from './front-model.ts';
@@ -52,7 +54,16 @@ export interface Subject {
   /** F at the points of places. */
   outputsAt(places: readonly Place[], point: 'x' | 'from'): Promise<number[]>;
   /** Attributes z -> F(front(z)) of one row by fixed nodes. */
-  attributeFronts(row: number, fronts: readonly Front[], z: Float64Array, from: Float64Array): Promise<Float64Array>;
+  attributeFronts(
+    row: number,
+    fronts: readonly Front[],
+    z: Float64Array,
+    from: Float64Array,
+    /** Slopes of a linear function that is added to F. */
+    added?: Float64Array,
+  ): Promise<Float64Array>;
+  /** Gradients of F at points of one row. */
+  gradientsAt(row: number, points: readonly Float64Array[]): Promise<Float64Array[]>;
 }
 
 /** Nodes of the rules that algebraic axioms are checked with. */
@@ -145,8 +156,18 @@ export async function subjectOf(
       const chosen = at.map(({ row }) => objective.rows[objective.rows.length === 1 ? 0 : row]);
       return outputsOf({ tensor: objective.tensor, rows: chosen }, values[objective.tensor]);
     },
-    async attributeFronts(row, fronts, z, zFrom) {
-      const front = frontModel({ model, sources, fixed: fixedOf([row]), size: z.length, fronts });
+    gradientsAt(row, points) {
+      const feeds = splitFeeds(sources, points);
+      const moving = sources.map(({ name, shape, size }): MovingTensor => {
+        const data = toFloat64(feeds[name].data);
+        return { name, shape, size, from: data, to: data, differentiate: true };
+      });
+      const own = { tensor: objective.tensor, rows: [objective.rows[objective.rows.length === 1 ? 0 : row]] };
+      const paths = { model, count: points.length, moving, fixed: fixedOf([row]), objective: own };
+      return gradientsAtInput(paths, context.evaluation);
+    },
+    async attributeFronts(row, fronts, z, zFrom, added) {
+      const front = frontModel({ model, sources, fixed: fixedOf([row]), size: z.length, fronts, added });
       const { attributions } = await attribute(front, method, {
         ...withoutTarget(request),
         ...fixedNodes(method),
