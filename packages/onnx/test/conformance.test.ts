@@ -20,10 +20,11 @@ function reasonFor(kind: keyof typeof skips, name: string): string | undefined {
 
 const sets = findNodeTests();
 
-test.runIf(sets.length === 0)(
-  'ONNX node tests: skipped, ../shared/onnx-node-tests.tar.xz and libonnx-testdata are absent',
+// Shown as skipped where there are none.
+test.runIf(sets.length > 0)(
+  'tests found: ../shared/onnx-node-tests.tar.xz or the Debian package libonnx-testdata',
   () => {
-    expect(sets).toEqual([]);
+    expect(sets.every(({ folders }) => folders.size > 500)).toBe(true);
   },
 );
 

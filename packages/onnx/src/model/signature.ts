@@ -46,10 +46,10 @@ export function declare(info: ValueInfoProto, what: string): Declared {
   const name = info.name ?? '';
   const place = { tensor: name, offset: info.start };
   const { tensor, sequence, map, optional, sparse } = info.type ?? {};
-  const other = { sequence, map, 'optional value': optional, 'sparse tensor': sparse };
+  const other = { 'a sequence': sequence, 'a map': map, 'an optional value': optional, 'a sparse tensor': sparse };
   for (const [kind, value] of Object.entries(other)) {
     if (value !== undefined)
-      throw new PathwiseError('UNSUPPORTED_OP', `${what} "${name}" is a ${kind}; only tensors are supported`, place);
+      throw new PathwiseError('UNSUPPORTED_OP', `${what} "${name}" is ${kind}; only tensors are supported`, place);
   }
   // Outputs may come without a type: the graph tells it.
   if (tensor === undefined) return { name, dtype: 'float32', shape: null };
@@ -154,24 +154,25 @@ export function resolveShapes(
 function learn({ name, shape }: Declared, batched: boolean, given: Shape, symbols: Map<string, number>): void {
   if (shape === null) return;
   const wanted = `[${(batched ? [1, ...shape.slice(1)] : shape).join(',')}]`;
-  if (shape.length !== given.length) throw shapeError('graph', `input "${name}"`, wanted, given);
+  if (shape.length !== given.length) throw misfit(name, wanted, given);
   for (const [axis, size] of given.entries()) {
     const d = batched && axis === 0 ? 1 : (shape[axis] as number | string);
-    if (!Number.isSafeInteger(size) || size < 0) throw shapeError('graph', `input "${name}"`, wanted, given);
+    if (!Number.isSafeInteger(size) || size < 0) throw misfit(name, wanted, given);
     if (typeof d === 'number') {
-      if (d !== size) throw shapeError('graph', `input "${name}"`, wanted, given);
+      if (d !== size) throw misfit(name, wanted, given);
     } else if ((symbols.get(d) ?? size) !== size) {
-      throw shapeError(
-        'graph',
-        `input "${name}"`,
-        wanted,
-        given,
-        `The size ${d} is ${symbols.get(d)} elsewhere: it must be the same in all inputs`,
-      );
+      const advice = `The size ${d} is ${symbols.get(d)} elsewhere: it must be the same in all inputs`;
+      throw misfit(name, wanted, given, advice);
     } else {
       symbols.set(d, size);
     }
   }
+}
+
+function misfit(name: string, wanted: string, given: Shape, advice = ''): PathwiseError {
+  return new PathwiseError('BAD_SHAPE', shapeError('graph', `input "${name}"`, wanted, given, advice).message, {
+    tensor: name,
+  });
 }
 
 function staticShape(

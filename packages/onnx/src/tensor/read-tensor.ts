@@ -69,6 +69,8 @@ function typed<T>(name: string, run: () => T): T {
 function checkedSize(proto: TensorProto, limits: OnnxLimits): number {
   const place = { tensor: proto.name ?? '', offset: proto.start };
   let size = 1;
+  // An empty tensor must not hide absurd sizes either.
+  let bound = 1;
   for (const d of proto.dims) {
     if (d < 0) {
       throw new PathwiseError(
@@ -78,11 +80,12 @@ function checkedSize(proto: TensorProto, limits: OnnxLimits): number {
       );
     }
     size *= d;
+    bound *= Math.max(d, 1);
   }
-  if (!(size <= limits.tensorElements)) {
+  if (bound > limits.tensorElements) {
     throw limitError(
       'tensorElements',
-      `tensor "${proto.name ?? ''}": shape [${proto.dims.join(',')}] has ${size} elements`,
+      `tensor "${proto.name ?? ''}": shape [${proto.dims.join(',')}] is too large`,
       limits.tensorElements,
       place,
     );
