@@ -183,7 +183,7 @@ function sourceOf(
     shape,
     size: sizeOf(shape),
     values: expand(t),
-    ids: isIds ? expand(inputs[name]) : null,
+    ids: isIds ? { values: expand(inputs[name]), shape: inputs[name].shape.slice(1) } : null,
     batched: batched || isIds,
   };
 }

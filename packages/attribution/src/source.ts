@@ -11,8 +11,8 @@ export interface Source {
   readonly size: number;
   /** One row after another. */
   readonly values: Float64Array;
-  /** The token ids, when the input holds such. */
-  readonly ids: Float64Array | null;
+  /** The token ids and the shape of a row of them, when the input holds such. */
+  readonly ids: { readonly values: Float64Array; readonly shape: Shape } | null;
   /** Axis 0 of the input counts rows; otherwise its whole is the one row. */
   readonly batched: boolean;
 }

@@ -151,7 +151,7 @@ async function tokens(
     count: 1,
     values: await embed(
       source,
-      source.ids.map((own) => (keep.includes(own) ? own : id)),
+      source.ids.values.map((own) => (keep.includes(own) ? own : id)),
     ),
   };
 }
@@ -183,7 +183,7 @@ async function fromSet(
 /** A tensor's rows, `rows` of them; one row serves all. Integer tensors are token ids. */
 async function rowsOfTensor(t: Tensor, { source, embed }: Place, rows: number): Promise<Float64Array> {
   const isIds = source.ids !== null && !isFloat(t.dtype);
-  const shape = isIds ? source.shape.slice(0, tokenAxes(source)) : source.shape;
+  const shape = isIds && source.ids !== null ? source.ids.shape : source.shape;
   const fits = sameShape(t.shape, shape) || [1, rows].some((n) => sameShape(t.shape, [n, ...shape]));
   if (!fits) {
     const list = shape.join(',');
@@ -192,11 +192,6 @@ async function rowsOfTensor(t: Tensor, { source, embed }: Place, rows: number): 
   const given = toFloat64(t.data);
   const ids = given.length === rows * sizeOf(shape) ? given : repeatAll(given, rows);
   return isIds ? embed(source, ids) : ids;
-}
-
-/** Axes of a row of ids: the embedding appends one. */
-function tokenAxes({ shape }: Source): number {
-  return shape.length - 1;
 }
 
 function everyRow({ rows, source }: Place, rowAt: (row: number) => Float64Array): Part {
