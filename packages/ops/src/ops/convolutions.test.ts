@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { float64 } from '@pathwise/model';
 import { evaluateOp } from '../../test/evaluate.ts';
+import { gradientAt } from '../../test/gradient-at.ts';
 import { pattern } from '../../test/pattern.ts';
 
 // Expected numbers: torch 2.13 in float64 (conv2d, conv3d, conv_transpose1d) on the same patterns.
@@ -105,6 +107,14 @@ describe('matrix products', () => {
     ['...ii,i...->...i', [pattern([2, 3, 3]), pattern([3, 2], 5, 13)], [1.875, 0.25, -0.25, -0.1875, 0.5, 1.5]],
   ])('Einsum %s', (equation, operands, expected) => {
     expect(evaluateOp('Einsum', operands, { equation })[0].data).toBeClose(expected);
+  });
+
+  // F = sum over a, b of x_b y_ab, y of size 1 along b: dx_b = sum over a of y_a0, dy_a0 = sum over b of x_b.
+  test('Einsum: the gradient along an axis that the other operand has with size 1', async () => {
+    const operands = [float64([3], [1, 2, 4]), float64([2, 1], [3, 5])];
+    const [dx, dy] = await gradientAt('Einsum', operands, { equation: 'b,ab->' });
+    expect(dx).toBeClose([8, 8, 8]);
+    expect(dy).toBeClose([7, 7]);
   });
 
   test('Einsum: equations that do not fit', () => {

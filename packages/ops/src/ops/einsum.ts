@@ -38,7 +38,8 @@ export const einsum: OpDef = defineOp<EinsumAttrs>({
     ];
   },
   // The cotangent of an operand is the sum of products of dy and the other operands over its axes. An axis that none
-  // of them has is filled by ones; a repeated axis (a diagonal) gets letters of its own, tied by an identity matrix.
+  // of them has in full is filled by ones; a repeated axis (a diagonal) gets letters of its own, tied by an identity
+  // matrix.
   vjp(b, { inputs, attrs: { equation }, needs }, [dy]) {
     const parsed = parseEinsum(
       equation,
@@ -63,7 +64,8 @@ export const einsum: OpDef = defineOp<EinsumAttrs>({
           tie(label + copy, identity(dtype, size));
           result += copy;
         } else {
-          if (!terms.some((term) => term.includes(label))) tie(label, ones(dtype, size));
+          const spans = (term: string, k: number): boolean => b.shape(operands[k])[term.indexOf(label)] === size;
+          if (!terms.some(spans)) tie(label, ones(dtype, size));
           result += label;
         }
       }
