@@ -39,12 +39,13 @@ export const meanVarianceNormalization: OpDef = defineOp<MvnAttrs>({
     }
     return [out];
   },
-  // s: standard deviation, e = s + 1e-9, y = (x - mean) / e; dx = (dy - mean(dy) - y mean(dy y) e / s) / e
+  // s: standard deviation, e = s + 1e-9, y = (x - mean) / e; dx = (dy - mean(dy) - y mean(dy y) e / s) / e. Where s = 0
+  // (elements all equal, or only one) y is 0 and its last term too.
   vjp(b, { inputs: [x], outputs: [y], attrs: { axes } }, [dy]) {
     const deviation = b.sub(x, b.reduceMean(x, axes));
     const s = b.sqrt(b.reduceMean(b.mul(deviation, deviation), axes));
     const e = b.add(s, EPSILON);
-    const along = b.mul(y, b.mul(b.reduceMean(b.mul(dy!, y), axes), b.div(e, s)));
+    const along = b.mul(y, b.mul(b.reduceMean(b.mul(dy!, y), axes), b.div(e, b.where(b.equal(s, 0), 1, s))));
     return [b.div(b.sub(b.sub(dy!, b.reduceMean(dy!, axes)), along), e)];
   },
   lower(b, { inputs: [x], attrs: { axes } }) {

@@ -67,6 +67,15 @@ describe('values by hand', () => {
     expect(dx).toBeClose([1.25e8, -1.25e8]);
   });
 
+  // Closed form: near equal elements y = (x - mean) / (1e-9 + O(x - mean)), so dx = (dy - mean(dy)) / 1e-9.
+  test('gradient of MeanVarianceNormalization where nothing varies', async () => {
+    const equal = float64([1, 1, 1, 2], [3, 3]);
+    const [dx] = await gradientAt('MeanVarianceNormalization', [equal], {}, [1, 0]);
+    expect(dx).toBeClose([0.5e9, -0.5e9]);
+    const [single] = await gradientAt('MeanVarianceNormalization', [float64([2, 1], [3, -2])], { axes: [1] });
+    expect(single).toBeClose([0, 0]);
+  });
+
   test('BatchNormalization', () => {
     const parameters = [float64([2], [2, 3]), float64([2], [10, 20]), float64([2], [1, 4]), float64([2], [3, 8])];
     const [y] = evaluateOp('BatchNormalization', [float64([1, 2, 2], row), ...parameters], { epsilon: 1 });
