@@ -40,4 +40,15 @@ describe('TopK', () => {
     expect(places(2, 1)).toBeClose([0.25, 0.75]);
     expect(places(1, 0)).toBeClose([0.25]);
   });
+
+  // x runs from 0 to s and meets the constants, all 0.7, at 0.7 / s; rounded there, x is below or above them.
+  test('places where one element meets several equal ones', () => {
+    for (const slope of Array.from({ length: 50 }, (_, i) => 1 + i / 7)) {
+      const [from, to] = [vector(0, 0.7, 0.7, 0.7), vector(slope, 0.7, 0.7, 0.7)];
+      for (const largest of [0, 1]) {
+        const places = topK.crossings!([from, k(1)], [to, k(1)], { axis: 0, largest, sorted: 1 });
+        expect([...new Set(places)]).toBeClose([0.7 / slope]);
+      }
+    }
+  });
 });

@@ -91,6 +91,9 @@ function compare(a: number, b: number): number {
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 }
 
+/** Elements so much apart, relative to their size, count as equal: where several meet, rounding orders them anyhow. */
+const EQUAL = 1e-12;
+
 /** Where two elements meet and change places within the first k ranks, or at their border. */
 function rankCrossings(a: Value, b: Value, axis: number, k: number, largest: boolean): number[] {
   const { outer, size, inner } = aroundAxis(a.shape, axis);
@@ -109,7 +112,9 @@ function rankCrossings(a: Value, b: Value, axis: number, k: number, largest: boo
         let before = 0;
         for (let i = 0; i < size; i++) {
           if (i === p || i === q) continue;
-          if (sign * ((1 - t) * a.data[at(i)] + t * b.data[at(i)]) > sign * level) before++;
+          const other = (1 - t) * a.data[at(i)] + t * b.data[at(i)];
+          const margin = EQUAL * Math.max(Math.abs(a.data[at(i)]), Math.abs(b.data[at(i)]), Math.abs(level));
+          if (sign * (other - level) > margin) before++;
         }
         if (before < k) places.push(t);
       }
