@@ -48,7 +48,7 @@ describe.each(sets)('ONNX node tests, set %#', ({ folders, complete, remove }) =
     console.log(
       `ONNX node tests: ${running.length} run, ${passed} passed, ${skipped.size} skipped:\n${list.join('\n')}`,
     );
-  });
+  }, 60_000);
 
   test.each(running)('%s', async (name) => {
     const outputs = await runNodeTest(folderOf(name));

@@ -89,6 +89,10 @@ export function normalizeNode(
     return standardOps[node.op]?.(current, context) ?? current;
   }
   const rule = domain === MICROSOFT ? microsoftOps[node.op] : undefined;
-  if (rule === undefined) throw cannot(`ops of the domain "${domain}" are not supported, but for some of ${MICROSOFT}`);
+  if (rule === undefined) {
+    throw cannot(
+      domain === MICROSOFT ? `this op of ${MICROSOFT} is not supported` : `the domain "${domain}" is not supported`,
+    );
+  }
   return rule(node, context);
 }
