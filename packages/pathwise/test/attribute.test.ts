@@ -246,35 +246,35 @@ describe('exit codes', () => {
       "
     `);
     expect(await outcome('attribute', '--input', rows, '--json')).toMatchInlineSnapshot(`
-      "2 pathwise: -o: expected a file ending in .npy, .npz, .json, .png, .svg, .html, got "a.gif" [BAD_ARGUMENT]
+      "2 {"error":{"code":"BAD_ARGUMENT","message":"pathwise attribute needs a MODEL: the path of an .onnx file","place":{}}}
       "
     `);
     expect(await outcome('attribute', penguins, '--json')).toMatchInlineSnapshot(`
-      "2 pathwise: --steps and --tolerance exclude each other: give one of them [BAD_ARGUMENT]
+      "2 {"error":{"code":"BAD_ARGUMENT","message":"pathwise attribute needs --input FILE","place":{}}}
       "
     `);
     expect(await outcome(...common)).toMatchInlineSnapshot(`
-        "2 pathwise: --quadrature left takes --steps; a --tolerance needs adaptive quadrature [BAD_ARGUMENT]
-        "
-      `);
+      "2 pathwise: pathwise attribute needs -o FILE (.npy, .npz, .json, .png, .svg or .html), or --json [BAD_ARGUMENT]
+      "
+    `);
     expect(await outcome(...common, '-o', 'a.gif')).toMatchInlineSnapshot(`
-        "2 pathwise: layer-activation needs --layer TENSOR; \`pathwise inspect MODEL\` lists the tensors [BAD_ARGUMENT]
-        "
-      `);
+      "2 pathwise: -o: expected a file ending in .npy, .npz, .json, .png, .svg, .html, got "a.gif" [BAD_ARGUMENT]
+      "
+    `);
     expect(await outcome(...common, '-o', 'a.npy', '-o', 'a.npy')).toMatchInlineSnapshot(`
-      "2 pathwise: --per-token: no token ids were attributed; it sums over the dimensions of embeddings [BAD_ARGUMENT]
+      "2 pathwise: -o a.npy is given twice [BAD_ARGUMENT]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--method', 'gradients')).toMatchInlineSnapshot(`
-      "2 pathwise: --engine: expected auto, wasm, native, ort, tfjs, reference, got "abacus" [BAD_ARGUMENT]
+      "2 pathwise: there is no method "gradients" in this version. Did you mean gradient? [BAD_ARGUMENT]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--steps', '5', '--tolerance', '1')).toMatchInlineSnapshot(`
-      "3 pathwise: engine "tfjs" is not part of this version of Pathwise. Use "reference", or "auto" for the fastest there is [ENGINE_UNAVAILABLE]
+      "2 pathwise: --steps and --tolerance exclude each other: give one of them [BAD_ARGUMENT]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--exact', '--quadrature', 'left')).toMatchInlineSnapshot(`
-      "3 pathwise: model.json: TensorFlow.js models are not part of this version of Pathwise. Convert the model to ONNX (tf2onnx) [ENGINE_UNAVAILABLE]
+      "2 pathwise: --exact follows breakpoints and takes no --quadrature [BAD_ARGUMENT]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--quadrature', 'left', '--tolerance', '1')).toMatchInlineSnapshot(`
@@ -282,23 +282,23 @@ describe('exit codes', () => {
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--quadrature', 'adaptive', '--steps', '5')).toMatchInlineSnapshot(`
-      "4 pathwise: /bad.npy: is not a .npy file (it does not start with the NumPy signature) at offset 0 [BAD_FILE]
+      "2 pathwise: --quadrature adaptive takes a --tolerance, not --steps [BAD_ARGUMENT]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--strict', '--steps', '5')).toMatchInlineSnapshot(`
-      "4 pathwise: /x.txt: a file of unknown kind. Values are read from .npy, .npz, .csv, .json, .png, .jpg, .jpeg [BAD_FILE]
+      "2 pathwise: --strict asks for a tolerance to be met; leave out --steps, --exact and fixed quadratures [BAD_ARGUMENT]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--method', 'gradient', '--baseline', '0')).toMatchInlineSnapshot(`
-        "4 pathwise: m.onnx: not a well-formed model (illegal tag: field no 13 wire type 6) at offset 0. The file is damaged, truncated or not an ONNX model [BAD_FILE]
-        "
-      `);
+      "2 pathwise: gradient takes no --baseline. Leave it out, or choose another method [BAD_ARGUMENT]
+      "
+    `);
     expect(await outcome(...common, '-o', 'a.npy', '--method', 'layer-activation')).toMatchInlineSnapshot(`
       "2 pathwise: layer-activation needs --layer TENSOR; \`pathwise inspect MODEL\` lists the tensors [BAD_ARGUMENT]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--feature-mask', 'm.npy')).toMatchInlineSnapshot(`
-      "4 pathwise: baseline: expected shape [9], [1,9] or [8,9] for features, got [2,9] [BAD_SHAPE]
+      "2 pathwise: integrated-gradients takes no --feature-mask. Leave it out, or choose another method [BAD_ARGUMENT]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--target', '0,1')).toMatchInlineSnapshot(`
@@ -306,7 +306,7 @@ describe('exit codes', () => {
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--target', '7')).toMatchInlineSnapshot(`
-      "5 pathwise: at alpha = 1: row 0: node "centred" (Sub) gives a value or gradient that is not finite. Check the input for NaN and infinities, or choose a path that avoids this point. A rule without this node (midpoint, gauss-legendre) avoids it [NON_FINITE]
+      "2 pathwise: target: expected an integer from 0 to 2 for output "logits" for index, got 7 [BAD_ARGUMENT]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--baseline', 'zeroes')).toMatchInlineSnapshot(`
@@ -322,7 +322,7 @@ describe('exit codes', () => {
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--per-token')).toMatchInlineSnapshot(`
-      "2 pathwise: --per-token: no token ids were attributed; it sums over the dimensions of embeddings [BAD_ARGUMENT]
+      "2 pathwise: --per-token: the model takes no token ids; it sums over the dimensions of their embeddings [BAD_ARGUMENT]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--preprocess', 'imagnet')).toMatchInlineSnapshot(`
@@ -383,9 +383,8 @@ describe('exit codes', () => {
       "4 pathwise: /x.txt: a file of unknown kind. Values are read from .npy, .npz, .csv, .json, .png, .jpg, .jpeg [BAD_FILE]
       "
     `);
-    expect(
-      hide(await outcome('attribute', folder.write('m.onnx', 'no model'), '--input', rows, '-o', 'a.npy')),
-    ).toMatchInlineSnapshot(`
+    expect(hide(await outcome('attribute', folder.write('m.onnx', 'no model'), '--input', rows, '-o', 'a.npy')))
+      .toMatchInlineSnapshot(`
       "4 pathwise: m.onnx: not a well-formed model (illegal tag: field no 13 wire type 6) at offset 0. The file is damaged, truncated or not an ONNX model [BAD_FILE]
       "
     `);
@@ -408,9 +407,8 @@ describe('exit codes', () => {
   test('5: the computation failed', async () => {
     const folder = temporaryFolder();
     const x = folder.write('x.npy', writeNpy(float32([1, 9], new Float32Array(9).fill(NaN))));
-    expect(
-      await outcome('attribute', penguins, '--target', '0', '--method', 'gradient', '--input', x, '-o', 'a.npy'),
-    ).toMatchInlineSnapshot(`
+    expect(await outcome('attribute', penguins, '--target', '0', '--method', 'gradient', '--input', x, '-o', 'a.npy'))
+      .toMatchInlineSnapshot(`
       "5 pathwise: at alpha = 1: row 0: node "centred" (Sub) gives a value or gradient that is not finite. Check the input for NaN and infinities, or choose a path that avoids this point. A rule without this node (midpoint, gauss-legendre) avoids it [NON_FINITE]
       "
     `);

@@ -18,7 +18,8 @@ export function exitCodeOf(error: unknown): number {
   if (!(error instanceof PathwiseError)) return EXIT.internal;
   switch (error.code) {
     case 'BAD_ARGUMENT':
-      return EXIT.usage;
+      // An attribute of a node in a model file is not the user's argument.
+      return error.place.file === undefined ? EXIT.usage : EXIT.badInput;
     case 'UNSUPPORTED_OP':
     case 'UNSUPPORTED_METHOD':
     case 'ENGINE_UNAVAILABLE':

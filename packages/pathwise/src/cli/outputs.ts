@@ -70,10 +70,6 @@ function endingOf(path: string): Ending | null {
 
 /** The attributions of token models, summed over the axes after the tokens: shape [rows, tokens]. */
 export function perToken(attribution: Attribution, embeddings: ReadonlySet<string>): Attribution {
-  const names = Object.keys(attribution.attributions).filter((name) => embeddings.has(name));
-  if (names.length === 0) {
-    throw usageError('--per-token: no token ids were attributed; it sums over the dimensions of embeddings');
-  }
   const attributions = Object.fromEntries(
     Object.entries(attribution.attributions).map(([name, tensor]) => [
       name,

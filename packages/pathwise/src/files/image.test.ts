@@ -36,7 +36,9 @@ function handMade(
     return [...word(data.length), ...body, ...word(crc(body))];
   };
   return Uint8Array.from([
-    ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+    // The signature: \x89PNG\r\n\x1a\n
+    ...word(0x89504e47),
+    ...word(0x0d0a1a0a),
     ...chunk('IHDR', [...word(width), ...word(height), depth, type, 0, 0, interlace]),
     ...(palette === undefined ? [] : chunk('PLTE', palette)),
     ...chunk('IDAT', zlibSync(Uint8Array.from(raw))),

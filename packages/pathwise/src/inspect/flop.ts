@@ -9,33 +9,12 @@ export function flopOf(graph: Graph): number {
   return graph.nodes.reduce((sum, node) => sum + flopOfNode(graph, node), 0);
 }
 
-const MOVES_DATA = new Set([
-  ...[
-    'Reshape',
-    'Transpose',
-    'Flatten',
-    'Squeeze',
-    'Unsqueeze',
-    'Identity',
-    'Expand',
-    'Concat',
-    'Split',
-    'Slice',
-    'Tile',
-  ],
-  ...[
-    'Gather',
-    'GatherElements',
-    'GatherND',
-    'Pad',
-    'Shape',
-    'Cast',
-    'Dropout',
-    'Constant',
-    'DepthToSpace',
-    'SpaceToDepth',
-  ],
-]);
+const MOVES_DATA = new Set(
+  (
+    'Reshape Transpose Flatten Squeeze Unsqueeze Identity Expand Concat Split Slice Tile Gather GatherElements ' +
+    'GatherND Pad Shape Cast Dropout Constant DepthToSpace SpaceToDepth'
+  ).split(' '),
+);
 
 function flopOfNode(graph: Graph, node: Node): number {
   const shapeAt = (i: number): Shape =>
@@ -56,7 +35,7 @@ function flopOfNode(graph: Graph, node: Node): number {
       return (
         2 *
         loopsOfEinsum(
-          String(node.attrs['equation']),
+          node.attrs['equation'] as string,
           node.inputs.map((_, i) => shapeAt(i)),
           computed,
         )
@@ -76,8 +55,8 @@ function loopsOfEinsum(equation: string, shapes: readonly Shape[], computed: num
     const place = (label: string, size: number | undefined): void => {
       if (!right.includes(label) && size !== undefined) contracted.set(label, size);
     };
-    [...before].forEach((label, k) => place(label, shape[k]));
-    [...after].forEach((label, k) => place(label, shape[shape.length - after.length + k]));
+    Array.from(before).forEach((label, k) => place(label, shape[k]));
+    Array.from(after).forEach((label, k) => place(label, shape[shape.length - after.length + k]));
   }
   return computed * [...contracted.values()].reduce((product, size) => product * size, 1);
 }

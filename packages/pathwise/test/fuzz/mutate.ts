@@ -110,9 +110,9 @@ const changeDigits: Mutation = (bytes, random) => {
 
 /** Changes that keep lengths get further into a reader, so they come up more often. */
 const MUTATIONS: readonly Mutation[] = [
-  ...[flipBits, flipBits, flipBits, setBytes, setBytes, setBytes, oversizeField, oversizeField],
-  ...[truncate, splice, repeat, remove, changeDigits, changeDigits],
-];
+  [flipBits, flipBits, flipBits, setBytes, setBytes, setBytes, oversizeField, oversizeField],
+  [truncate, splice, repeat, remove, changeDigits, changeDigits],
+].flat();
 
 /** One to four mutations of `bytes`, one most often; `other` is what parts are taken from. */
 export function mutate(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {

@@ -30,6 +30,10 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
   const explain = await loadExplainer(args);
   const bar = progressBar(io.stderr);
   try {
+    const embeddings = embeddingsOf(explain);
+    if (args.has('per-token') && embeddings.size === 0) {
+      throw usageError('--per-token: the model takes no token ids; it sums over the dimensions of their embeddings');
+    }
     const prepared = await prepareInputs(args, explain);
     const baseline = await readBaselines(args, explain);
     const whole = await explain(prepared, {
@@ -44,7 +48,7 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
       signal: io.signal,
     });
     bar.clear();
-    const attribution = args.has('per-token') ? perToken(whole, embeddingsOf(explain)) : whole;
+    const attribution = args.has('per-token') ? perToken(whole, embeddings) : whole;
     const seconds = (performance.now() - started) / 1000;
     const facts = { model: explain.file.name, prediction: top, seconds };
     const json = jsonResult(attribution, facts);
