@@ -80,3 +80,13 @@ describe('quadrature', () => {
     expect(() => quadrature('left', 2.5)).toThrow('integer');
   });
 });
+
+test.each(quadratureRules)('%s refuses more steps than it can make weights for', (rule) => {
+  expect(() => quadrature(rule, 1e6 + 1)).toThrow(/at most/u);
+});
+
+test('gauss-legendre with a million steps would take hours', () => {
+  expect(() => quadrature('gauss-legendre', 1e6)).toThrowErrorMatchingInlineSnapshot(
+    `[PathwiseError: gauss-legendre: expected at most 10000 for steps, got 1000000. Ask for a tolerance, or use midpoint]`,
+  );
+});

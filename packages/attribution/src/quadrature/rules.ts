@@ -14,6 +14,16 @@ export const quadratureRules: readonly QuadratureRule[] = [
   'clenshaw-curtis',
 ];
 
+/** Most steps of a rule; making the weights of the last two takes time that grows with the square of them. */
+const MOST_STEPS: Readonly<Record<QuadratureRule, number>> = {
+  left: 1e6,
+  right: 1e6,
+  midpoint: 1e6,
+  trapezoid: 1e6,
+  'gauss-legendre': 1e4,
+  'clenshaw-curtis': 1e4,
+};
+
 /** Nodes in [0, 1], ascending, and weights that sum to 1. */
 export interface Nodes {
   readonly alphas: Float64Array;
@@ -24,12 +34,16 @@ export interface Nodes {
  * Nodes and weights of a rule with n steps: n nodes; trapezoid and clenshaw-curtis have n + 1, both ends included.
  *
  * @param steps - n, an integer >= 1
- * @throws PathwiseError BAD_ARGUMENT if `steps` is no positive integer
+ * @throws PathwiseError BAD_ARGUMENT if `steps` is no positive integer, or beyond a million (10,000 for
+ *   gauss-legendre and clenshaw-curtis)
  * @source Davis, Rabinowitz 1984, Methods of Numerical Integration, chapter 2
  */
 export function quadrature(rule: QuadratureRule, steps: number): Nodes {
   if (!Number.isInteger(steps) || steps < 1) {
     throw argumentError('quadrature', 'steps', 'an integer of at least 1', steps);
+  }
+  if (steps > MOST_STEPS[rule]) {
+    throw argumentError(rule, 'steps', `at most ${MOST_STEPS[rule]}`, steps, 'Ask for a tolerance, or use midpoint');
   }
   switch (rule) {
     case 'left':
