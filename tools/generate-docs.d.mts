@@ -5,6 +5,7 @@ import type { PathwiseError } from '@pathwise/model';
 export const ERRORS: Readonly<
   Record<string, { readonly meaning: string; readonly cause: string; readonly fix: string }>
 >;
+export const WARNINGS: Readonly<Record<string, string>>;
 export function opsPage(ops: OpSet, engines: readonly Engine[]): string;
 export function errorCodes(): string[];
 export function errorsPage(exitCodeOf: (error: unknown) => number, error: typeof PathwiseError): string;

@@ -230,13 +230,32 @@ export function errorCodes() {
   return [...union.matchAll(/'([A-Z_]+)'/gu)].map(([, code]) => code);
 }
 
+/** What each warning code of a result means; held to the sources by the test. */
+export const WARNINGS = {
+  budget:
+    'The byte budget did not hold the gradients, so equal panels were doubled: more evaluations for the same error. Raise `maxBytes`.',
+  cancellation:
+    'Contributions of both signs nearly cancel, so the relative delta is large though the attributions may be accurate. Look at `error`.',
+  DEFAULT_PREPROCESSING: 'Nothing says how the image becomes an input, so a default was taken. Give `preprocess`.',
+  'input-is-baseline': 'Input and baseline are the same: there is nothing to attribute.',
+  'no-cut':
+    'The layer is no cut: something goes around it, so its attributions need not add up. The message names one edge.',
+  'no-influence': 'The target does not depend on the layer: all zeros.',
+  'no-output-change': 'F is the same at the input and the baseline, so nothing can be relative to the difference.',
+  'output-scale': 'Another tensor than the output is explained, for example the input of the final softmax.',
+  saturation:
+    'More than half of the change of F falls between two neighbouring points of the path. Look at the curve of `interior-gradients`.',
+  'tolerance-not-met':
+    'Refinement ended before the tolerance was reached; the message says at which error. Raise `maxEvaluations`.',
+};
+
 /** @param exitCodeOf - the command's exit code of an error; @param PathwiseError - the error class */
 export function errorsPage(exitCodeOf, PathwiseError) {
   const rows = errorCodes().map((code) => {
     const entry = ERRORS[code] ?? { meaning: 'MISSING', cause: 'MISSING', fix: 'MISSING' };
     const ofFile = exitCodeOf(new PathwiseError(code, '', { file: 'file' }));
     const other = exitCodeOf(new PathwiseError(code, ''));
-    const exit = ofFile === other ? other : `${ofFile} for a file, else ${other}`;
+    const exit = ofFile === other ? other : `${ofFile} about a file, else ${other}`;
     return [`\`${code}\``, entry.meaning, entry.cause, entry.fix, exit];
   });
   return `${NOTICE('the type `ErrorCode` of `packages/model` and the exit codes of `packages/pathwise`')}
@@ -247,7 +266,15 @@ Whatever Pathwise throws on purpose is a \`PathwiseError\`: \`code\` is stable a
 wrong, where, and what to do, and \`place\` holds the location as data (file, node, op, tensor, offset, row, alpha: what
 applies). The last column is the exit code of the [command](../command-line.md#exit-codes).
 
-${table(['code', 'meaning', 'usual cause', 'what to do', 'exit code'], rows)}`;
+${table(['code', 'meaning', 'usual cause', 'what to do', 'exit code'], rows)}
+# Warning codes
+
+A result that needs a word of caution has \`warnings\`, each with a code and a message that names rows and numbers.
+
+${table(
+  ['code', 'meaning'],
+  Object.entries(WARNINGS).map(([code, meaning]) => [`\`${code}\``, meaning]),
+)}`;
 }
 
 /** The help texts of the command. */

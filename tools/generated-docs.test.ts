@@ -4,7 +4,7 @@ import { describeRange, methods } from '@pathwise/attribution';
 import { ops, referenceEngine } from '@pathwise/ops';
 import { PathwiseError } from '@pathwise/model';
 import { describe, expect, test } from 'vitest';
-import { ERRORS, errorCodes, errorsPage, methodsPage, opsPage, optionsPage } from './generate-docs.mjs';
+import { ERRORS, WARNINGS, errorCodes, errorsPage, methodsPage, opsPage, optionsPage } from './generate-docs.mjs';
 
 const docs = resolve(import.meta.dirname, '../docs');
 
@@ -34,6 +34,22 @@ describe('generated pages are what the code says', () => {
 test('every error code is explained, and nothing else', () => {
   expect(errorCodes()).toContain('BAD_FILE');
   expect(Object.keys(ERRORS)).toEqual(errorCodes());
+});
+
+test('every warning code is explained, and nothing else', () => {
+  const packages = resolve(docs, '../packages');
+  const files = readdirSync(packages, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /^[a-z]+[/\\]src[/\\].*\.ts$/u.test(file) && !file.endsWith('.test.ts'),
+  );
+  const used = new Set(
+    files.flatMap((file) =>
+      [...readFileSync(resolve(packages, file), 'utf8').matchAll(/\bcode: '([\w-]+)'/gu)].map(
+        ([, code]) => code as string,
+      ),
+    ),
+  );
+  for (const code of errorCodes()) used.delete(code);
+  expect([...used].sort()).toEqual(Object.keys(WARNINGS).sort());
 });
 
 test('every method has a page, and every page a method', () => {
