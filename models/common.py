@@ -13,12 +13,24 @@ import onnx
 import onnxruntime
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 OPSET = 20
 FEW = 16
 """Gradients of at most so many entries are written out in the oracle; of larger ones only the two sums."""
 SCOPES = "pkg.torch.onnx.name_scopes"
 """Where PyTorch's exporter notes, for each node, the modules it was called in: ['', 'conv1', 'conv1.conv', 'conv2d']."""
+
+
+class LinearRelu(nn.Module):
+    """Dense layer, ReLU: [n, inputs] -> [n, outputs]."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(inputs, outputs)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.relu(self.linear(x))
 
 
 def make_deterministic(seed: int, threads: int) -> None:

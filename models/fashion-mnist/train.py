@@ -130,17 +130,6 @@ class ConvRelu(nn.Module):
         self.norm = nn.Identity()
 
 
-class LinearRelu(nn.Module):
-    """Dense layer, ReLU: [n, inputs] -> [n, outputs]."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(inputs, outputs)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.relu(self.linear(x))
-
-
 class Inception(nn.Module):
     """Four branches over the same input, their channels concatenated in this order:
 
@@ -185,7 +174,7 @@ class Network(nn.Sequential):
         self.pool3 = nn.AvgPool2d(4, stride=3)
         self.flatten = nn.Flatten()
         self.dropout = nn.Dropout(0.2)
-        self.dense1 = LinearRelu(80 * 2 * ((width // 4 - 4) // 3 + 1), 64)
+        self.dense1 = common.LinearRelu(80 * 2 * ((width // 4 - 4) // 3 + 1), 64)
         self.logits = nn.Linear(64, len(CLASSES))
 
 

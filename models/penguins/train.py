@@ -91,17 +91,6 @@ class Scale(nn.Module):
         return x / self.deviation
 
 
-class LinearRelu(nn.Module):
-    """Dense layer, ReLU: [n, inputs] -> [n, outputs]."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(inputs, outputs)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.relu(self.linear(x))
-
-
 class Network(nn.Sequential):
     """[n, 9] features in raw units -> [n, 3] logits."""
 
@@ -109,8 +98,8 @@ class Network(nn.Sequential):
         super().__init__()
         self.centred = Centre(mean)
         self.standardised = Scale(deviation)
-        self.hidden1 = LinearRelu(len(FEATURES), 16)
-        self.hidden2 = LinearRelu(16, 16)
+        self.hidden1 = common.LinearRelu(len(FEATURES), 16)
+        self.hidden2 = common.LinearRelu(16, 16)
         self.logits = nn.Linear(16, len(SPECIES))
 
 

@@ -60,3 +60,16 @@ export function notApplicable(note: string): Finding {
   const empty = { deviation: null, scale: null, tolerance: null, worst: null };
   return { verdict: 'not-applicable', ...empty, trials: 0, note };
 }
+
+/** What integrated gradients satisfy, of the target or of an inner unit: by construction, or up to quadrature error. */
+export const straightPathClaims: readonly AxiomId[] = [
+  'completeness',
+  'sensitivity-a',
+  'dummy',
+  'linearity',
+  'symmetry',
+  'implementation-invariance',
+  'affine-scale-invariance',
+  'proportionality',
+  'non-decreasing-positivity',
+];

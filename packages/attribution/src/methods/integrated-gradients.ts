@@ -1,3 +1,4 @@
+import { straightPathClaims } from '../axioms/axiom.ts';
 import type { Objective } from '@pathwise/model';
 import type { Context } from '../context.ts';
 import { integrate } from '../evaluate/integrate.ts';
@@ -31,17 +32,7 @@ export const integratedGradients: Method = {
   takes: { target: true, baseline: 'set', layer: false, neuron: false, quadrature: true },
   params: [multiplyByInputs],
   unit: 'contribution',
-  claims: [
-    'completeness',
-    'sensitivity-a',
-    'dummy',
-    'linearity',
-    'symmetry',
-    'implementation-invariance',
-    'affine-scale-invariance',
-    'proportionality',
-    'non-decreasing-positivity',
-  ],
+  claims: straightPathClaims,
   reference: 'Sundararajan, Taly, Yan 2017, arXiv:1703.01365',
   attribute: (context) => integrateInputs(context, context.target.objective, context.outputAtInput),
 };

@@ -1,4 +1,5 @@
 import { outputsOf } from '../input-paths.ts';
+import { straightPathClaims } from '../axioms/axiom.ts';
 import type { Method } from '../method.ts';
 import { neuronTarget } from '../neuron.ts';
 import { integrateInputs, multiplyByInputs } from './integrated-gradients.ts';
@@ -19,17 +20,7 @@ export const neuronIntegratedGradients: Method = {
   takes: { target: true, baseline: 'set', layer: true, neuron: true, quadrature: true },
   params: [multiplyByInputs],
   unit: 'contribution',
-  claims: [
-    'completeness',
-    'sensitivity-a',
-    'dummy',
-    'linearity',
-    'symmetry',
-    'implementation-invariance',
-    'affine-scale-invariance',
-    'proportionality',
-    'non-decreasing-positivity',
-  ],
+  claims: straightPathClaims,
   reference: 'Sundararajan, Taly, Yan 2017, arXiv:1703.01365, at a neuron',
   async attribute(context) {
     const { objective, descriptions, layer } = neuronTarget(context);
