@@ -5,6 +5,8 @@ import { formatPercent } from './progress.ts';
 /** What of a run is shown besides the attribution. */
 export interface SummaryFacts {
   readonly labels: readonly string[] | undefined;
+  /** Names of the model's outputs: labels name their elements, not those of layers. */
+  readonly outputs: readonly string[];
   readonly prediction: readonly (readonly RankedClass[])[] | null;
   readonly files: readonly string[];
   readonly seconds: number;
@@ -13,12 +15,13 @@ export interface SummaryFacts {
 const SHOWN_ROWS = 10;
 
 /** The result in words, for people. */
-export function summarize(attribution: Attribution, { labels, prediction, files, seconds }: SummaryFacts): string {
+export function summarize(attribution: Attribution, facts: SummaryFacts): string {
+  const { prediction, files, seconds } = facts;
   const rows = attribution.outputAtInput.length;
   const lines: string[] = [];
   for (let row = 0; row < Math.min(rows, SHOWN_ROWS); row++) {
     if (rows > 1) lines.push(`row ${row}`);
-    lines.push(...rowLines(attribution, row, labels, prediction?.[row]).map((line) => (rows > 1 ? `  ${line}` : line)));
+    lines.push(...rowLines(attribution, row, facts, prediction?.[row]).map((line) => (rows > 1 ? `  ${line}` : line)));
   }
   if (rows > SHOWN_ROWS) lines.push(`… and ${rows - SHOWN_ROWS} more rows`);
   const { forward, gradient } = attribution.evaluations;
@@ -34,14 +37,14 @@ export function summarize(attribution: Attribution, { labels, prediction, files,
 function rowLines(
   attribution: Attribution,
   row: number,
-  labels: readonly string[] | undefined,
+  facts: SummaryFacts,
   top: readonly RankedClass[] | undefined,
 ): string[] {
   const lines: string[] = [];
   if (top !== undefined && top.length > 0) {
     lines.push(`prediction   ${top.slice(0, 3).map(classText).join(', ')}`);
   }
-  lines.push(`target       ${targetText(attribution.target[row] ?? '', labels)}`);
+  lines.push(`target       ${targetText(attribution.target[row] ?? '', facts)}`);
   const atInput = attribution.outputAtInput[row];
   if (atInput !== undefined) lines.push(`F(x)         ${formatNumber(atInput)}`);
   const atBaseline = attribution.outputAtBaseline?.[row];
@@ -65,12 +68,11 @@ function classText({ index, label, value }: RankedClass): string {
 }
 
 /** `logits[285]` with its label behind it. */
-function targetText(target: string, labels: readonly string[] | undefined): string {
-  const named = target.replaceAll(/\[(\d+)\]/g, (whole, index: string) => {
-    const label = labels?.[Number(index)];
+function targetText(target: string, { labels, outputs }: SummaryFacts): string {
+  return target.replaceAll(/(\S+)\[(\d+)\]/g, (whole, name: string, index: string) => {
+    const label = outputs.includes(name) ? labels?.[Number(index)] : undefined;
     return label === undefined || label === '' ? whole : `${whole} ${label}`;
   });
-  return named;
 }
 
 /** Five significant digits, without trailing zeros. */

@@ -56,7 +56,16 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
     await writeFiles(files, io.signal);
     const written = files.map(({ path }) => path);
     if (args.has('json')) io.stdout.write(`${JSON.stringify({ ...json, files: written })}\n`);
-    else io.stdout.write(summarize(attribution, { labels: explain.labels, prediction: top, files: written, seconds }));
+    else
+      io.stdout.write(
+        summarize(attribution, {
+          labels: explain.labels,
+          outputs: explain.outputs.map(({ name }) => name),
+          prediction: top,
+          files: written,
+          seconds,
+        }),
+      );
     return statusOf(attribution, args, io);
   } finally {
     bar.clear();
@@ -100,7 +109,8 @@ function pictureOptions(
   return {
     modelName: explain.file.name,
     inputName: args.values('input').join(' '),
-    ...(explain.labels !== undefined && { labels: explain.labels }),
+    // Labels name elements of outputs, not of layers.
+    ...(explain.labels !== undefined && !args.has('neuron') && { labels: explain.labels }),
     ...(isFramed && { image }),
     ...(layout !== undefined && { layout }),
     ...(names !== undefined && names.length === shape[1] && shape.length === 2 && { featureNames: names }),
