@@ -33,7 +33,7 @@ const compiled = resolve(root, 'packages/pathwise/node_modules/.cache/fuzz');
 compile();
 
 const tallies = new Map(
-  formats.map((format) => [format, { cases: 0, results: 0, errors: {}, ms: 0, rss: 0, faults: [] }]),
+  formats.map((format) => [format, { cases: 0, results: 0, errors: {}, ms: 0, slowest: 0, rss: 0, faults: [] }]),
 );
 const share = Math.ceil(Number(values.cases) / formats.length);
 const jobs = [];
@@ -112,7 +112,7 @@ function runProcess(format, from, to, tally) {
 
 function count(tally, index, outcome, milliseconds, rss) {
   tally.cases++;
-  tally.ms = Math.max(tally.ms, milliseconds);
+  if (milliseconds > tally.ms) [tally.ms, tally.slowest] = [milliseconds, index];
   tally.rss = Math.max(tally.rss, rss);
   if (outcome.kind === 'result') tally.results++;
   else if (outcome.kind === 'error') tally.errors[outcome.code] = (tally.errors[outcome.code] ?? 0) + 1;
@@ -121,7 +121,7 @@ function count(tally, index, outcome, milliseconds, rss) {
 
 function report() {
   console.log(
-    `format   cases  results  worst ms  worst MiB  faults  errors by code   (seed ${seed}, ${Math.round((Date.now() - started) / 1000)} s)`,
+    `format   cases  results  worst ms  (of case)  worst MiB  faults  errors by code   (seed ${seed}, ${Math.round((Date.now() - started) / 1000)} s)`,
   );
   let faults = 0;
   for (const [format, tally] of tallies) {
@@ -135,6 +135,7 @@ function report() {
         String(tally.cases).padStart(7),
         String(tally.results).padStart(8),
         tally.ms.toFixed(0).padStart(9),
+        `(${tally.slowest})`.padStart(10),
         (tally.rss / 1024).toFixed(0).padStart(10),
         String(tally.faults.length).padStart(7),
         ` ${errors}`,
