@@ -75,6 +75,7 @@ export async function prepare(
   const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
   if (!(maxBytes > 0)) throw argumentError(method, 'maxBytes', 'a number above 0', maxBytes);
   const evaluation = { maxBytes, signal: request.signal, onProgress: request.onProgress };
+  if (request.maxBytes !== undefined) checkBudget(method, model.bytesPerRow(firstRow(inputs)), maxBytes);
   const { tensor, note } = model.outputTensor(request.output, request.scale, inputs);
   const structure = model.structure(inputs);
   const layers = wants.layer ? layerNames(method, request, structure) : [];
@@ -108,6 +109,19 @@ export async function prepare(
   };
 }
 
+/** One path point must fit the budget that was asked for. */
+function checkBudget(method: string, needed: number, maxBytes: number): void {
+  if (needed <= maxBytes) return;
+  throw new PathwiseError(
+    'BUDGET',
+    `${method}: a gradient of one row takes about ${needed} bytes, maxBytes is ${maxBytes}. Raise it`,
+  );
+}
+
+function firstRow(feeds: Feeds): Feeds {
+  return Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, rowsOf(t, 0, 1)]));
+}
+
 /** Values of tensors for all rows, evaluated a budget's worth at a time. */
 export async function forwardRows(
   model: DifferentiableModel,
@@ -118,7 +132,7 @@ export async function forwardRows(
 ): Promise<Record<string, Tensor>> {
   const take = (start: number, end: number): Feeds =>
     Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, t.shape[0] === 1 ? t : rowsOf(t, start, end)]));
-  const tile = Math.max(1, Math.floor(maxBytes / 2 / Math.max(1, model.bytesPerRow(take(0, 1)))));
+  const tile = Math.max(1, Math.floor(maxBytes / 2 / Math.max(1, model.bytesPerRow(firstRow(feeds)))));
   if (tile >= rows) return model.forward(feeds, wanted, { signal });
   const parts: Record<string, Tensor>[] = [];
   for (let start = 0; start < rows; start += tile) {

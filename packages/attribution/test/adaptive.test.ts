@@ -126,7 +126,7 @@ describe('stated error', () => {
   });
 
   test('a small byte budget doubles equal panels under the same statement', async () => {
-    const model = toyModel({ outputs: ['relu(x0-0.3)*2+relu(x1-0.7)-x0*x1'] });
+    const model = toyModel({ outputs: ['relu(x0-0.3)*2+relu(x1-0.7)-x0*x1'], bytesPerRow: 100 });
     const a = await ig(model, [1, 1], { tolerance: 0.01, maxBytes: 400 });
     expect(a.warnings.map(({ code }) => code)).toContain('budget');
     // By hand: x0 x1 gives 1/2 each, the kinks 2 * 0.7 and 0.3.
@@ -145,8 +145,16 @@ describe('stated error', () => {
     expect(a.warnings.map(({ code }) => code)).toContain('budget');
   });
 
+  test('a budget that not even one row fits is refused', async () => {
+    await expect(
+      ig(toyModel({ outputs: ['x0*x1'] }), [1, 1], { maxBytes: 400 }),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[PathwiseError: integrated-gradients: a gradient of one row takes about 1000 bytes, maxBytes is 400. Raise it]`,
+    );
+  });
+
   test('doubling agrees with the composite trapezoid of as many panels', async () => {
-    const model = toyModel({ outputs: ['relu(x0-0.3)*2+relu(x1-0.7)-x0*x1'] });
+    const model = toyModel({ outputs: ['relu(x0-0.3)*2+relu(x1-0.7)-x0*x1'], bytesPerRow: 100 });
     const a = await ig(model, [1, 1], { tolerance: 0.01, maxBytes: 400 });
     const b = await ig(model, [1, 1], { quadrature: 'trapezoid', steps: a.evaluations.gradient - 1 });
     expect(values(a)).toBeClose(values(b), { rtol: 1e-13 });
@@ -164,11 +172,11 @@ describe('stated error', () => {
   });
 
   test('doubling and nested Clenshaw-Curtis are the same to the bit for any tile', async () => {
-    const kinked = toyModel({ outputs: ['relu(x0-0.3)*2+relu(x1-0.7)-x0*x1'] });
-    const smooth = toyModel({ outputs: ['tanh(3*x0+x1)'] });
+    const kinked = toyModel({ outputs: ['relu(x0-0.3)*2+relu(x1-0.7)-x0*x1'], bytesPerRow: 100 });
+    const smooth = toyModel({ outputs: ['tanh(3*x0+x1)'], bytesPerRow: 100 });
     for (const [model, tolerance, budgets] of [
-      [kinked, 0.01, [1, 400]],
-      [smooth, 1e-7, [1, 1e7]],
+      [kinked, 0.01, [100, 400]],
+      [smooth, 1e-7, [100, 1e7]],
     ] as const) {
       const [a, b] = await Promise.all(budgets.map((maxBytes) => ig(model, [1, 1], { tolerance, maxBytes })));
       expect(values(a as Attribution)).toEqual(values(b as Attribution));

@@ -35,6 +35,8 @@ export interface ToyOptions {
   /** Inputs whose whole is one example: fed without an axis that counts rows. */
   readonly whole?: readonly string[];
   readonly withoutCapabilities?: readonly Capability[];
+  /** What `bytesPerRow` answers; default 1000. */
+  readonly bytesPerRow?: number;
 }
 
 export interface ToyEmbedding {
@@ -60,12 +62,22 @@ export class ToyModel implements DifferentiableModel {
   /** Rows of every call so far, to see how points were put together. */
   readonly calls: number[] = [];
   readonly graph: ToyGraph;
+  readonly #bytesPerRow: number;
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
   readonly #embeddings: Readonly<Record<string, ToyEmbedding>>;
   readonly #without: readonly Capability[];
   readonly #whole: ReadonlySet<string>;
 
-  constructor({ inputs, tensors = {}, outputs, embeddings = {}, whole = [], withoutCapabilities = [] }: ToyOptions) {
+  constructor({
+    inputs,
+    tensors = {},
+    outputs,
+    embeddings = {},
+    whole = [],
+    withoutCapabilities = [],
+    bytesPerRow = 1000,
+  }: ToyOptions) {
+    this.#bytesPerRow = bytesPerRow;
     const lookups = Object.fromEntries(
       Object.values(embeddings).map(({ output, tokens, table }) => [output, [tokens, table[0]?.length ?? 0]]),
     );
@@ -103,7 +115,7 @@ export class ToyModel implements DifferentiableModel {
   }
 
   bytesPerRow(): number {
-    return 1000;
+    return this.#bytesPerRow;
   }
 
   supports(capability: Capability): Support {
