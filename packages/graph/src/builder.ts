@@ -17,6 +17,8 @@ export interface AddOptions {
  */
 export class GraphBuilder {
   readonly ops: OpSet;
+  /** Largest tensor, in elements. */
+  maxElements: number = 2 ** 31;
   /** How many elements may still be computed and kept as constants; nodes above it stay nodes. */
   foldBudget: number = Infinity;
   readonly #inputs: string[] = [];
@@ -93,6 +95,7 @@ export class GraphBuilder {
     checkArity(op, refs, outputs, name);
     const operands = refs.map((ref) => (ref === '' ? null : this.#operand(ref, name, op)));
     const types = within(name, op, () => op.infer(operands, complete, outputs.length));
+    for (const type of types) this.#checkSize(type.shape, name, opName);
     const elements = types.reduce((sum, type) => sum + sizeOf(type.shape), 0);
     const folded = elements > this.foldBudget ? null : within(name, op, () => foldNode(op, operands, complete, types));
     if (folded !== null) {
@@ -182,6 +185,23 @@ export class GraphBuilder {
       });
     }
     this.#types.set(name, type);
+  }
+
+  /** No op may make a tensor of impossible sizes, whatever its rule for shapes says. */
+  #checkSize(shape: Shape, node: string, op: string): void {
+    if (!shape.every((d) => Number.isSafeInteger(d) && d >= 0)) {
+      throw new PathwiseError('BAD_SHAPE', `node "${node}" (${op}): its output would have shape [${shape.join(',')}]`, {
+        node,
+        op,
+      });
+    }
+    if (shape.reduce((size, d) => size * Math.max(d, 1), 1) > this.maxElements) {
+      throw new PathwiseError(
+        'LIMIT_EXCEEDED',
+        `node "${node}" (${op}): its output would have shape [${shape.join(',')}], more than ${this.maxElements} elements`,
+        { node, op },
+      );
+    }
   }
 
   #operand(ref: string, node: string, op: OpDef): OperandInfo {

@@ -78,12 +78,10 @@ export function tapCounts(windows: WindowGeometry, padding: boolean): Float64Arr
     const high = windows.input[axis] + (padding ? windows.padsEnd[axis] : 0);
     return Array.from({ length: count }, (_, o) => {
       const first = o * windows.strides[axis] - windows.padsBegin[axis];
-      let taps = 0;
-      for (let k = 0; k < windows.kernel[axis]; k++) {
-        const at = first + k * windows.dilations[axis];
-        if (at >= low && at < high) taps++;
-      }
-      return taps;
+      const dilation = windows.dilations[axis];
+      const before = Math.max(0, Math.ceil((low - first) / dilation));
+      const after = Math.min(windows.kernel[axis], Math.ceil((high - first) / dilation));
+      return Math.max(0, after - before);
     });
   });
   const strides = stridesOf(windows.output);

@@ -1,4 +1,4 @@
-import { argumentError, PathwiseError, type Shape } from '@pathwise/model';
+import { argumentError, PathwiseError, sizeOf, type Shape } from '@pathwise/model';
 import type { AttrSpec, TensorType } from '@pathwise/graph';
 
 /** Attributes that place sliding windows, as ONNX names them. */
@@ -77,8 +77,18 @@ export function windowGeometry(
     }
     return count;
   });
+  for (const [what, sizes] of [
+    ['windows', output],
+    ['taps in a window', kernel],
+  ] as const) {
+    const count = sizeOf(sizes);
+    if (count > MOST_WINDOWS) throw new PathwiseError('LIMIT_EXCEEDED', `${count} ${what}, at most ${MOST_WINDOWS} are possible`);
+  }
   return { input, output, kernel, strides, dilations, padsBegin, padsEnd };
 }
+
+/** Bound on windows, and on taps in a window: files may ask for any number. */
+const MOST_WINDOWS = 2 ** 26;
 
 /** Strides and dilations, 1 by default, checked. */
 export function steps(

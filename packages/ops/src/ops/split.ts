@@ -22,7 +22,10 @@ export const split: OpDef = defineOp<SplitAttrs>({
   infer([x, sizesInput], attrs, outputs) {
     const axis = normalizeAxis(attrs.axis, x!.shape.length);
     const wanted = sizesInput ? constantInts(sizesInput, 'split') : undefined;
-    const sizes = partSizes(x!.shape, axis, wanted, attrs.num_outputs ?? outputs);
+    if (!wanted && (attrs.num_outputs ?? outputs) !== outputs) {
+      throw argumentError('split', 'num_outputs', `${outputs}, the number of outputs`, attrs.num_outputs);
+    }
+    const sizes = partSizes(x!.shape, axis, wanted, outputs);
     if (sizes.length !== outputs) throw argumentError('split', 'split', `${outputs} sizes, one an output`, sizes);
     return sizes.map((size): TensorType => ({ dtype: x!.dtype, shape: x!.shape.with(axis, size) }));
   },
