@@ -236,7 +236,7 @@ export const WARNINGS = {
     'The byte budget did not hold the gradients, so equal panels were doubled: more evaluations for the same error. Raise `maxBytes`.',
   cancellation:
     'Contributions of both signs nearly cancel, so the relative delta is large though the attributions may be accurate. Look at `error`.',
-  DEFAULT_PREPROCESSING: 'Nothing says how the image becomes an input, so a default was taken. Give `preprocess`.',
+  'default-preprocessing': 'Nothing says how the image becomes an input, so a default was taken. Give `preprocess`.',
   'input-is-baseline': 'Input and baseline are the same: there is nothing to attribute.',
   'no-cut':
     'The layer is no cut: something goes around it, so its attributions need not add up. The message names one edge.',

@@ -54,7 +54,7 @@ describe('explainer', () => {
     const prepared = await explain.prepare({ width: 2, height: 1, data: Uint8Array.of(0, 255) });
     const { attributions, warnings } = await explain(prepared, { target: 0 });
     expect([...(attributions['x']?.data ?? [])]).toEqual([0, 1]);
-    expect(warnings.map(({ code }) => code)).toEqual(['DEFAULT_PREPROCESSING']);
+    expect(warnings.map(({ code }) => code)).toEqual(['default-preprocessing']);
   });
 
   test('says what it supports', async () => {

@@ -76,7 +76,7 @@ const DEFAULT_METHOD = 'integrated-gradients';
  * const y = b.reduceSum(b.mul(x, x), [1], true);
  * const explain = await explainer(b.build([y]));
  * const { attributions, convergenceDelta } = await explain([[1, 2]], { steps: 1, target: 0 });
- * [...attributions.x.data]; // => [1, 4]
+ * attributions.x?.data; // => [1, 4]
  * convergenceDelta; // => [0]
  * ```
  */

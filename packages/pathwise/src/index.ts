@@ -16,6 +16,7 @@ export {
   int64,
   PathwiseError,
   tensor,
+  toFloat64,
   type Attribution,
   type DType,
   type ErrorCode,

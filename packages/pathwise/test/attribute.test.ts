@@ -208,7 +208,7 @@ describe('inputs', () => {
       folder.at('a.npy'),
     ]);
     expect(code).toBe(0);
-    expect(stdout).toContain('[DEFAULT_PREPROCESSING]');
+    expect(stdout).toContain('[default-preprocessing]');
   });
 });
 

@@ -115,6 +115,14 @@ describe('check', () => {
     });
   });
 
+  test('an option of one method is left to it; of none, it is an error', async () => {
+    const common = ['check', penguins, '--input', rows, '--baseline', '1', '--axiom', 'completeness', '--quick'];
+    const both = await pathwise([...common, '--method', 'integrated-gradients,gradient']);
+    expect([both.code, both.stderr]).toEqual([0, '']);
+    const one = await pathwise([...common, '--method', 'gradient']);
+    expect([one.code, one.stderr]).toEqual([2, expect.stringContaining('gradient takes no --baseline')]);
+  });
+
   test('an axiom that does not exist', async () => {
     expect((await pathwise(['check', penguins, '--input', rows, '--axiom', 'beauty'])).code).toBe(2);
   });

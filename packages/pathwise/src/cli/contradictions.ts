@@ -27,8 +27,9 @@ export function checkContradictions(args: Arguments, method: Method): void {
   }
 }
 
-function checkTaken(args: Arguments, { id, takes }: Method): void {
-  const taken: readonly (readonly [option: string, isTaken: boolean])[] = [
+/** The options that a method does not understand. */
+export function untaken({ takes }: Method): readonly string[] {
+  const options: readonly (readonly [option: string, isTaken: boolean])[] = [
     ['baseline', takes.baseline !== 'none'],
     ['layer', takes.layer],
     ['neuron', takes.neuron],
@@ -40,10 +41,13 @@ function checkTaken(args: Arguments, { id, takes }: Method): void {
     ['target', takes.target],
     ['feature-mask', false],
   ];
-  for (const [option, isTaken] of taken) {
-    if (args.has(option) && !isTaken)
-      throw usageError(`${id} takes no --${option}. Leave it out, or choose another method`);
-  }
+  return options.flatMap(([option, isTaken]) => (isTaken ? [] : [option]));
+}
+
+function checkTaken(args: Arguments, method: Method): void {
+  const { id, takes } = method;
+  const option = untaken(method).find((name) => args.has(name));
+  if (option !== undefined) throw usageError(`${id} takes no --${option}. Leave it out, or choose another method`);
   if (takes.layer && !args.has('layer')) {
     throw usageError(`${id} needs --layer TENSOR; \`pathwise inspect MODEL\` lists the tensors`);
   }

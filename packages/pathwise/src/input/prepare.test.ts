@@ -85,7 +85,7 @@ describe('values', () => {
     const prepared = await prepareInput(image, [{ ...x, shape: ['batch', 1, 2, 2] }], options);
     expect(prepared.feeds).toEqual({ x: float32([1, 1, 2, 2], [1, 1, 1, 1]) });
     expect(prepared.images).toEqual({ x: { width: 2, height: 2, data: Uint8ClampedArray.of(255, 255, 255, 255) } });
-    expect(prepared.warnings.map(({ code }) => code)).toEqual(['DEFAULT_PREPROCESSING']);
+    expect(prepared.warnings.map(({ code }) => code)).toEqual(['default-preprocessing']);
   });
 });
 

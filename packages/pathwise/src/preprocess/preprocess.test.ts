@@ -71,7 +71,7 @@ describe('scale, mean, std', () => {
   test('nothing said: divided by 255, with a warning', () => {
     const { tensor, warnings } = preprocess(image, input(3, 1, 2));
     expect(tensor.data[0]).toBe(Math.fround(200 / 255));
-    expect(warnings.map(({ code }) => code)).toEqual(['DEFAULT_PREPROCESSING']);
+    expect(warnings.map(({ code }) => code)).toEqual(['default-preprocessing']);
   });
 });
 

@@ -133,7 +133,7 @@ function perChannel(values: readonly number[], count: number, name: string, inpu
 
 function defaultWarning(input: InputInfo, width: number, height: number): Warning {
   return {
-    code: 'DEFAULT_PREPROCESSING',
+    code: 'default-preprocessing',
     message:
       `the image was scaled to ${width} x ${height} and its pixels divided by 255, since nothing says how "${input.name}" ` +
       'was preprocessed in training. Say it with --preprocess (imagenet, unit, signed, raw or a file)',

@@ -1,10 +1,17 @@
-import { checkableAxioms, checkAxioms, type AxiomEntry, type AxiomId, type Certificate } from '@pathwise/attribution';
+import {
+  checkableAxioms,
+  checkAxioms,
+  type AxiomEntry,
+  type AxiomId,
+  type Certificate,
+  type Method,
+} from '@pathwise/attribution';
 import type { Feeds } from '@pathwise/model';
 import { graphModel } from '@pathwise/ops';
 import { rewritings } from '../../check/rewritings.ts';
 import type { Explainer } from '../../explainer.ts';
 import { engineOf } from '../../model/engines.ts';
-import { checkContradictions } from '../contradictions.ts';
+import { checkContradictions, untaken } from '../contradictions.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandIO } from '../io.ts';
 import { loadExplainer } from '../model-options.ts';
@@ -25,8 +32,9 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
     throw optionError('-o', 'a file ending in .json', report);
   }
   const requests = methods.map((method) => {
-    checkContradictions(args, method);
-    return { method, request: parseRequest(args, method) };
+    const own = withoutOthers(args, method, methods);
+    checkContradictions(own, method);
+    return { method, request: parseRequest(own, method) };
   });
   const explain = await loadExplainer(args);
   const bar = progressBar(io.stderr);
@@ -41,7 +49,7 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
       const certificate = await checkAxioms(
         explain.model,
         method,
-        { ...request, ...baseline, inputs: feeds, signal: io.signal },
+        { ...request, ...(method.takes.baseline !== 'none' && baseline), inputs: feeds, signal: io.signal },
         { axioms, quick: args.has('quick'), equalModels, ...(request.seed !== undefined && { seed: request.seed }) },
       );
       certificates.push({ model: explain.file.name, ...certificate });
@@ -61,6 +69,17 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
     for (const { model } of equalModels) model.dispose();
     explain.dispose();
   }
+}
+
+/** The arguments without the options that only other methods of the list understand. */
+function withoutOthers(args: Arguments, method: Method, methods: readonly Method[]): Arguments {
+  const foreign = untaken(method).filter((option) => methods.some((other) => !untaken(other).includes(option)));
+  return {
+    ...args,
+    has: (name) => !foreign.includes(name) && args.has(name),
+    value: (name) => (foreign.includes(name) ? undefined : args.value(name)),
+    values: (name) => (foreign.includes(name) ? [] : args.values(name)),
+  };
 }
 
 function fails({ claimed, verdict }: AxiomEntry): boolean {
