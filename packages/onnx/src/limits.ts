@@ -27,7 +27,7 @@ export const defaultLimits: OnnxLimits = {
   listElements: 8_000_000,
   nodes: 200_000,
   iterations: 2_000,
-  tensorElements: 2 ** 31,
+  tensorElements: 2 ** 30,
   foldedElements: 2 ** 23,
 };
 

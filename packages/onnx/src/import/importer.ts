@@ -18,6 +18,9 @@ import { structuralRules } from './structural.ts';
 /** Gives a node that could not be imported outputs to go on with, while blockers are collected. */
 export type Substitute = (node: NodeProto, scope: Scope, importer: Importer) => readonly Bound[];
 
+/** What a node may be blamed for; other errors are about the file as a whole. */
+const BLOCKING: ReadonlySet<string> = new Set(['UNSUPPORTED_OP', 'BAD_SHAPE', 'BAD_ARGUMENT']);
+
 /** Builds one static graph of a model. */
 export class Importer {
   readonly b: OpBuilder = ops.builder();
@@ -31,6 +34,7 @@ export class Importer {
     this.model = model;
     this.#substitute = substitute;
     this.b.reserve(model.names);
+    this.b.maxElements = model.limits.tensorElements;
     this.b.foldBudget = model.limits.foldedElements + 4 * model.file.length;
   }
 
@@ -111,7 +115,7 @@ export class Importer {
       results = this.#apply(proto, scope, used);
     } catch (error) {
       const located = locate(error, proto, scope);
-      if (this.#substitute === undefined || located.code === 'LIMIT_EXCEEDED') throw located;
+      if (this.#substitute === undefined || !BLOCKING.has(located.code)) throw located;
       this.blockers.push({
         node: located.place.node ?? '',
         op: located.place.op ?? '',
