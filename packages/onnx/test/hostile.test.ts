@@ -173,3 +173,31 @@ describe('sizes beyond reason', () => {
     expect(outcome(file([once], [tensorDraft('go', tensor('bool', [], Uint8Array.of(1)))]))).toBe('LIMIT_EXCEEDED');
   });
 });
+
+// Each of these once ended in a TypeError or RangeError of an op (found by mutating the ONNX node tests).
+describe('operands that do not go together', () => {
+  const file = (shape: readonly number[], nodes: Draft[], initializers: Draft[]): Uint8Array =>
+    modelFile({ inputs: [value('x', shape)], initializers, nodes, outputs: [value('y', null)] });
+
+  test.each<[string, Uint8Array]>([
+    [
+      'Concat of two ranks',
+      file([1, 2], [node('Concat', ['x', 'w'], ['y'], { axis: 1 })], [tensorDraft('w', counting([2]))]),
+    ],
+    [
+      'QuantizeLinear to floats',
+      file([1, 2], [node('QuantizeLinear', ['x', 'one', 'one'], ['y'])], [tensorDraft('one', float32([], [1]))]),
+    ],
+    [
+      'ConvTranspose in -2 groups',
+      file(
+        [1, 2, 3],
+        [node('ConvTranspose', ['x', 'w'], ['y'], { group: -2 })],
+        [tensorDraft('w', counting([2, 1, 3]))],
+      ),
+    ],
+  ])('%s', (_, bytes) => {
+    expect(outcome(bytes)).toBe('UNSUPPORTED_OP');
+    expect(() => readOnnx(bytes).graph({})).toThrow(PathwiseError);
+  });
+});

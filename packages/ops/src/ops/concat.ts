@@ -22,7 +22,8 @@ export const concat: OpDef = defineOp<ConcatAttrs>({
     const axis = normalizeAxis(attrs.axis, first.shape.length);
     const shape = [...first.shape];
     for (const [i, x] of inputs.slice(1).entries()) {
-      if (!sameShape(x!.shape.with(axis, first.shape[axis]), first.shape)) {
+      const fits = x!.shape.length === shape.length && sameShape(x!.shape.with(axis, first.shape[axis]), first.shape);
+      if (!fits) {
         throw shapeError('concat', `inputs[${i + 1}]`, `[${first.shape.join(',')}] apart from axis ${axis}`, x!.shape);
       }
       shape[axis] += x!.shape[axis];

@@ -46,7 +46,8 @@ export const convTranspose: OpDef = defineOp<ConvTransposeAttrs>({
   infer([x, w, bias], attrs) {
     spatialShape(x!);
     const { group } = attrs;
-    if (w!.shape.length !== x!.shape.length || w!.shape[0] !== x!.shape[1] || x!.shape[1] % group !== 0) {
+    const grouped = group >= 1 && x!.shape[1] % group === 0;
+    if (w!.shape.length !== x!.shape.length || w!.shape[0] !== x!.shape[1] || !grouped) {
       throw shapeError('convTranspose', 'W', `[${x!.shape[1]},m / ${group},...kernel]`, w!.shape);
     }
     checkBias(bias, w!.shape[1] * group);

@@ -1,4 +1,4 @@
-import { float32, tensor, type DType } from '@pathwise/model';
+import { argumentError, float32, isFloat, tensor, type DType } from '@pathwise/model';
 import type { OpDef } from '@pathwise/graph';
 import { defineOp } from '../define-op.ts';
 import { quantize, scaleLayout, spreadScale, type Granularity } from '../families/quantization.ts';
@@ -31,7 +31,9 @@ export const quantizeLinear: OpDef = defineOp<QuantizeLinearAttrs>({
   kinks: true,
   infer([x, scale, zeroPoint], attrs) {
     scaleLayout(x!.shape, scale!.shape, attrs);
-    return [{ dtype: zeroPoint?.dtype ?? attrs.output_dtype ?? 'uint8', shape: x!.shape }];
+    const dtype = zeroPoint?.dtype ?? attrs.output_dtype ?? 'uint8';
+    if (isFloat(dtype) || dtype === 'bool') throw argumentError('quantizeLinear', 'the type of levels', 'an integer type', dtype);
+    return [{ dtype, shape: x!.shape }];
   },
   forward: ([x, scale, zeroPoint], attrs, [type]) => [quantize(x!, scale!, zeroPoint, type.dtype, attrs)],
   vjp(b, { inputs: [x, scale, zeroPoint], outputs: [y], attrs }, [dy]) {
