@@ -16,10 +16,19 @@ function* pages(folder: string): Generator<string> {
 const withoutCode = (text: string): string => text.replaceAll(/^```[\s\S]*?^```/gmu, '').replaceAll(/`[^`\n]*`/gu, '');
 
 /** GitHub's anchor of a heading. */
-const anchorOf = (heading: string): string => heading.trim().toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(/\s/gu, '-');
+const anchorOf = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/gu, '-');
 
 const anchorsOf = (page: string): string[] =>
-  [...readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```/gmu, '').matchAll(/^#{1,6}\s+(.*)$/gmu)].map(([, heading]) => anchorOf((heading as string).replaceAll('`', '')));
+  [
+    ...readFileSync(page, 'utf8')
+      .replaceAll(/^```[\s\S]*?^```/gmu, '')
+      .matchAll(/^#{1,6}\s+(.*)$/gmu),
+  ].map(([, heading]) => anchorOf((heading as string).replaceAll('`', '')));
 
 const all = [...pages(root)];
 

@@ -5,7 +5,18 @@ import { describe, expect, test } from 'vitest';
 const root = resolve(import.meta.dirname, '..');
 
 /** docs/architecture.md: imports go downward only, never sideways. */
-const LEVELS: Record<string, number> = { model: 0, attribution: 1, graph: 1, ops: 2, wasm: 3, onnx: 3, tfjs: 3, metrics: 3, viz: 3, pathwise: 4 };
+const LEVELS: Record<string, number> = {
+  model: 0,
+  attribution: 1,
+  graph: 1,
+  ops: 2,
+  wasm: 3,
+  onnx: 3,
+  tfjs: 3,
+  metrics: 3,
+  viz: 3,
+  pathwise: 4,
+};
 
 /** Longest source file without a reason of its own. */
 const MOST_LINES = 400;
@@ -21,11 +32,14 @@ function* walk(folder: string): Generator<string> {
 
 function importsOf(file: string): string[] {
   const code = readFileSync(file, 'utf8').replaceAll(/^\s*(\*|\/\/).*$/gmu, '');
-  return [...code.matchAll(/(?:^|\n)\s*(?:import|export)[^'"`;]*?from\s+'([^']+)'|import\('([^']+)'\)/gu)].map((m) => (m[1] ?? m[2]) as string);
+  return [...code.matchAll(/(?:^|\n)\s*(?:import|export)[^'"`;]*?from\s+'([^']+)'|import\('([^']+)'\)/gu)].map(
+    (m) => (m[1] ?? m[2]) as string,
+  );
 }
 
 const packages = readdirSync(join(root, 'packages'));
-const nameOf = (specifier: string): string | undefined => (/^@pathwise\/([a-z]+)/u.exec(specifier)?.[1] ?? (specifier === 'pathwise' ? 'pathwise' : undefined));
+const nameOf = (specifier: string): string | undefined =>
+  /^@pathwise\/([a-z]+)/u.exec(specifier)?.[1] ?? (specifier === 'pathwise' ? 'pathwise' : undefined);
 
 describe.each(packages)('package %s', (name) => {
   const files = [...walk(join(root, 'packages', name, 'src'))].filter((file) => !file.endsWith('.test.ts'));
@@ -45,7 +59,9 @@ describe.each(packages)('package %s', (name) => {
   test('stays inside its own folder with relative imports', () => {
     const own = join(root, 'packages', name, 'src');
     const wrong = files.flatMap((file) =>
-      importsOf(file).filter((specifier) => specifier.startsWith('.') && !resolve(dirname(file), specifier).startsWith(own)).map((specifier) => `${relative(root, file)} imports ${specifier}`),
+      importsOf(file)
+        .filter((specifier) => specifier.startsWith('.') && !resolve(dirname(file), specifier).startsWith(own))
+        .map((specifier) => `${relative(root, file)} imports ${specifier}`),
     );
     expect(wrong).toEqual([]);
   });
@@ -55,12 +71,30 @@ describe.each(packages)('package %s', (name) => {
   });
 
   test('declares what it imports', () => {
-    const { dependencies = {}, peerDependencies = {} } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
-    const used = new Set(files.flatMap((file) => importsOf(file)).filter((s) => !s.startsWith('.') && !s.startsWith('node:') && !s.startsWith('#')).map((s) => s.split('/').slice(0, s.startsWith('@') ? 2 : 1).join('/')));
-    expect([...used].filter((dependency) => !(dependency in dependencies) && !(dependency in peerDependencies))).toEqual([]);
+    const { dependencies = {}, peerDependencies = {} } = JSON.parse(
+      readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'),
+    ) as Record<string, Record<string, string>>;
+    const used = new Set(
+      files
+        .flatMap((file) => importsOf(file))
+        .filter((s) => !s.startsWith('.') && !s.startsWith('node:') && !s.startsWith('#'))
+        .map((s) =>
+          s
+            .split('/')
+            .slice(0, s.startsWith('@') ? 2 : 1)
+            .join('/'),
+        ),
+    );
+    expect(
+      [...used].filter((dependency) => !(dependency in dependencies) && !(dependency in peerDependencies)),
+    ).toEqual([]);
   });
 
   test(`has no source file over ${MOST_LINES} lines`, () => {
-    expect(files.filter((file) => readFileSync(file, 'utf8').split('\n').length > MOST_LINES).map((file) => relative(root, file))).toEqual([]);
+    expect(
+      files
+        .filter((file) => readFileSync(file, 'utf8').split('\n').length > MOST_LINES)
+        .map((file) => relative(root, file)),
+    ).toEqual([]);
   });
 });

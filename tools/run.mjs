@@ -9,7 +9,13 @@ const pinned = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')).p
 
 /** Runs a command with inherited output; returns whether it succeeded. */
 export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32', env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' }, ...options });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
+    ...options,
+  });
   if (result.error) console.error(`${command}: ${result.error.message}`);
   return result.status === 0;
 }

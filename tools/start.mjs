@@ -8,15 +8,24 @@ const out = 'pathwise-out';
 mkdirSync(resolve(root, out), { recursive: true });
 const ok = run(process.execPath, [
   resolve(root, 'packages/pathwise/bin/pathwise.js'),
-  'attribute', `${model}/model.onnx`,
-  '--input', `${model}/images/ankle-boot.png`,
-  '--preprocess', `${model}/preprocess.json`,
-  '--labels', `${model}/labels.txt`,
-  '--method', 'integrated-gradients',
-  '--target', 'top1',
-  '-o', `${out}/ankle-boot.png`,
-  '-o', `${out}/ankle-boot.html`,
-  '-o', `${out}/ankle-boot.npy`,
+  'attribute',
+  `${model}/model.onnx`,
+  '--input',
+  `${model}/images/ankle-boot.png`,
+  '--preprocess',
+  `${model}/preprocess.json`,
+  '--labels',
+  `${model}/labels.txt`,
+  '--method',
+  'integrated-gradients',
+  '--target',
+  'top1',
+  '-o',
+  `${out}/ankle-boot.png`,
+  '-o',
+  `${out}/ankle-boot.html`,
+  '-o',
+  `${out}/ankle-boot.npy`,
 ]);
 if (!ok) process.exit(1);
 console.log(`

@@ -11,7 +11,10 @@ const steps = [
   ['lint', () => pnpm(['exec', 'oxlint', '--deny-warnings'])],
   ['types', () => pnpm(['exec', 'tsc', '-b'])],
   ['samples of the documentation', () => run(process.execPath, ['tools/doctest.mjs'])],
-  ['tests', () => pnpm(['exec', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])],
+  [
+    'tests',
+    () => pnpm(['exec', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]),
+  ],
   ['packages', () => pnpm(['exec', 'turbo', 'run', 'pack:check', '--output-logs=errors-only'])],
   ['unused code and dependencies', () => pnpm(['exec', 'knip'])],
   ['workspace', () => pnpm(['exec', 'sherif'])],

@@ -20,7 +20,15 @@ export async function* networks() {
     console.error(`skipped: reference networks (no folder ${goldens})`);
     return;
   }
-  for (const name of ['breast-cancer-mlp', 'digits-cnn', 'mini-resnet', 'mini-googlenet', 'lstm-text', 'transformer-text']) yield await golden(name, join(goldens, name));
+  for (const name of [
+    'breast-cancer-mlp',
+    'digits-cnn',
+    'mini-resnet',
+    'mini-googlenet',
+    'lstm-text',
+    'transformer-text',
+  ])
+    yield await golden(name, join(goldens, name));
 }
 
 async function fashionMnist() {
@@ -30,7 +38,14 @@ async function fashionMnist() {
   const cases = [];
   for (let r = 0; r < rows(images); r++) {
     for (const baseline of ['zeros', 'blur:3', 'max-distance']) {
-      cases.push({ name: `image ${r}, ${baseline}`, explain, input: row(images, r), baseline, target: 'top1', ranges: { image: [0, 1] } });
+      cases.push({
+        name: `image ${r}, ${baseline}`,
+        explain,
+        input: row(images, r),
+        baseline,
+        target: 'top1',
+        ranges: { image: [0, 1] },
+      });
     }
   }
   return { network: 'fashion-mnist', features: 784, cases };
@@ -45,7 +60,13 @@ async function penguins() {
   for (let r = 0; r < rows(table); r++) {
     for (let other = 0; other < rows(table); other++) {
       if (other === r || (other - r + rows(table)) % rows(table) > 3) continue;
-      cases.push({ name: `row ${r} from row ${other}`, explain, input: row(table, r), baseline: row(table, other), target: 'top1' });
+      cases.push({
+        name: `row ${r} from row ${other}`,
+        explain,
+        input: row(table, r),
+        baseline: row(table, other),
+        target: 'top1',
+      });
     }
   }
   return { network: 'penguins', features: table.data.length / rows(table), cases };
@@ -57,7 +78,11 @@ async function golden(name, folder) {
   const x = npy(join(folder, attributeAt ? 'ids.npy' : 'x.npy'));
   const baseline = npy(join(folder, attributeAt ? 'embedding_baseline.npy' : 'baseline.npy'));
   const cases = Array.from({ length: rows(x) }, (_, r) => ({
-    name: `row ${r}`, explain, input: row(x, r), baseline: row(baseline, r % rows(baseline)), target: target[r],
+    name: `row ${r}`,
+    explain,
+    input: row(x, r),
+    baseline: row(baseline, r % rows(baseline)),
+    target: target[r],
   }));
   return { network: name, features: baseline.data.length / rows(baseline), cases };
 }

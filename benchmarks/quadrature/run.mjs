@@ -13,7 +13,11 @@ const FIXED = ['midpoint', 'gauss-legendre'];
 const FIXED_STEPS = 50;
 
 const { values: flags } = parseArgs({
-  options: { panels: { type: 'string', default: '2048' }, networks: { type: 'string' }, write: { type: 'boolean', default: false } },
+  options: {
+    panels: { type: 'string', default: '2048' },
+    networks: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
 });
 const only = flags.networks?.split(',');
 const panels = Number(flags.panels);
@@ -31,8 +35,13 @@ async function measure({ explain, input, baseline, target, ranges }) {
   for (const tolerance of TOLERANCES) {
     const result = await explain(input, { ...base, tolerance });
     stops.push({
-      tolerance, evaluations: result.evaluations.gradient, stated: result.error[0], met: result.errorMet[0], true: errorOf(result),
-      relativeDelta: Math.abs(result.relativeDelta[0] ?? 0), cancellation: result.cancellation[0],
+      tolerance,
+      evaluations: result.evaluations.gradient,
+      stated: result.error[0],
+      met: result.errorMet[0],
+      true: errorOf(result),
+      relativeDelta: Math.abs(result.relativeDelta[0] ?? 0),
+      cancellation: result.cancellation[0],
     });
   }
   const fixed = {};
@@ -60,6 +69,11 @@ for await (const { network, features, cases } of networks()) {
   results.push({ network, features, cases: measured });
 }
 
-const page = markdown(results, { tolerances: TOLERANCES, panels, fixedSteps: FIXED_STEPS, command: `node benchmarks/quadrature/run.mjs --panels ${panels} --write` });
+const page = markdown(results, {
+  tolerances: TOLERANCES,
+  panels,
+  fixedSteps: FIXED_STEPS,
+  command: `node benchmarks/quadrature/run.mjs --panels ${panels} --write`,
+});
 console.log(page);
 if (flags.write) writeFileSync(resolve(import.meta.dirname, '../../docs/generated/quadrature.md'), page);
