@@ -3,19 +3,13 @@ import { completeAttrs } from './attributes.ts';
 import { foldNode } from './fold.ts';
 import type { Attrs, Graph, Node, TensorType } from './graph.ts';
 import type { OpDef, OperandInfo, OpSet } from './op.ts';
-
-export interface AddOptions {
-  /** Node name; default: made from the op. */
-  readonly name?: string;
-  /** Names of the outputs ('' for one that is not wanted); default: one output, named after the node. */
-  readonly outputs?: readonly string[];
-}
+import type { AddOptions, GraphWriter } from './writer.ts';
 
 /**
  * Builds a graph node by node: infers shapes, completes attributes, names tensors, and evaluates at once what depends
  * on constants only. Tensors are referred to by their names.
  */
-export class GraphBuilder {
+export class GraphBuilder implements GraphWriter {
   readonly ops: OpSet;
   /** Largest tensor, in elements. */
   maxElements: number = 2 ** 31;

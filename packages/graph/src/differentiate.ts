@@ -1,7 +1,7 @@
 import { isFloat, PathwiseError } from '@pathwise/model';
-import type { GraphBuilder } from './builder.ts';
 import type { Graph, Node, TensorType } from './graph.ts';
 import { inputKind, type OpSet } from './op.ts';
+import type { GraphWriter } from './writer.ts';
 
 export interface DifferentiateOptions {
   /** Tensors whose cotangents are given: each gets an input of the same shape. */
@@ -50,7 +50,7 @@ interface BackwardState {
   readonly ops: OpSet;
 }
 
-function backward(b: GraphBuilder, node: Node, { moving, cotangents, ops }: BackwardState): void {
+function backward(b: GraphWriter, node: Node, { moving, cotangents, ops }: BackwardState): void {
   const dys = node.outputs.map((output) => cotangents.get(output) ?? null);
   if (dys.every((dy) => dy === null)) return;
   const op = ops.get(node.op);
@@ -84,7 +84,7 @@ function dependents(graph: Graph, sources: ReadonlySet<string>, ops: OpSet): Set
   return moving;
 }
 
-function accumulate(b: GraphBuilder, cotangents: Map<string, string>, tensor: string, dx: string): void {
+function accumulate(b: GraphWriter, cotangents: Map<string, string>, tensor: string, dx: string): void {
   const before = cotangents.get(tensor);
   cotangents.set(tensor, before === undefined ? dx : b.emit('Add', [before, dx]));
 }

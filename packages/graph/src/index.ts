@@ -17,3 +17,4 @@ export * from './print/svg.ts';
 export * from './print/text.ts';
 export * from './source.ts';
 export * from './subgraph.ts';
+export * from './writer.ts';

@@ -1,6 +1,6 @@
 import type { DType, Tensor } from '@pathwise/model';
-import type { GraphBuilder } from './builder.ts';
 import type { Attrs, AttrValue, TensorType } from './graph.ts';
+import type { GraphWriter } from './writer.ts';
 
 /** What moves through an input: a value that is differentiated, one that never has a gradient, or an index or shape. */
 export type InputKind = 'differentiable' | 'zero-gradient' | 'index';
@@ -110,9 +110,9 @@ export interface OpDef<A = Attrs> {
    * Emits nodes that pull the outputs' cotangents (null: none) back to the inputs; null: no cotangent.
    * Ops without it are lowered first, or stop the gradient where every input is zero-gradient or an index.
    */
-  vjp?(b: GraphBuilder, node: NodeRefs<A>, cotangents: readonly (string | null)[]): (string | null)[];
+  vjp?(b: GraphWriter, node: NodeRefs<A>, cotangents: readonly (string | null)[]): (string | null)[];
   /** Emits the op as simpler ops; returns the tensors that replace its outputs. */
-  lower?(b: GraphBuilder, node: NodeRefs<A>): string[];
+  lower?(b: GraphWriter, node: NodeRefs<A>): string[];
   /**
    * Piecewise-linear ops with kinks: the places t in (0, 1) where the op changes its linear piece while its inputs
    * move on straight lines from `a` (t = 0) to `b` (t = 1).
@@ -127,7 +127,7 @@ export interface OpSet {
   /** Every op once. */
   readonly all: readonly OpDef[];
   /** A builder whose type rules may use (the ops package adds shorthands to it). */
-  builder(): GraphBuilder;
+  builder(): GraphWriter;
 }
 
 /** Kind of input `position` of an op, counting variadic inputs. */

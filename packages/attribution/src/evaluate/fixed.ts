@@ -1,4 +1,5 @@
-import { coarserWeights, quadrature, type Nodes } from '../quadrature/rules.ts';
+import type { Nodes } from '../quadrature/nodes.ts';
+import { coarserWeights, quadrature } from '../quadrature/rules.ts';
 import { displacement, featureCount, type StraightPaths } from '../path.ts';
 import { steer } from './affine-prefix.ts';
 import { BlockSum } from './block-sum.ts';

@@ -1,4 +1,4 @@
-import type { Nodes } from './rules.ts';
+import type { Nodes } from './nodes.ts';
 
 /**
  * Clenshaw-Curtis nodes (1 - cos(k pi / n)) / 2, k = 0 .. n, and weights; the nodes of n / 2 are among those of n.

@@ -1,4 +1,4 @@
-import type { Nodes } from './rules.ts';
+import type { Nodes } from './nodes.ts';
 
 /**
  * Gauss-Legendre nodes and weights on [0, 1] by Newton's method on the Legendre polynomial P_n; exact for

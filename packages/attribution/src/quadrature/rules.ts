@@ -1,6 +1,7 @@
 import { argumentError } from '@pathwise/model';
 import { clenshawCurtis } from './clenshaw-curtis.ts';
 import { gaussLegendre } from './gauss-legendre.ts';
+import type { Nodes } from './nodes.ts';
 
 /** Fixed rules for the integral over [0, 1]. */
 export type QuadratureRule = 'left' | 'right' | 'midpoint' | 'trapezoid' | 'gauss-legendre' | 'clenshaw-curtis';
@@ -23,12 +24,6 @@ const MOST_STEPS: Readonly<Record<QuadratureRule, number>> = {
   'gauss-legendre': 1e4,
   'clenshaw-curtis': 1e4,
 };
-
-/** Nodes in [0, 1], ascending, and weights that sum to 1. */
-export interface Nodes {
-  readonly alphas: Float64Array;
-  readonly weights: Float64Array;
-}
 
 /**
  * Nodes and weights of a rule with n steps: n nodes; trapezoid and clenshaw-curtis have n + 1, both ends included.

@@ -1,5 +1,5 @@
 import { isFloat, toFloat64, type Tensor } from '@pathwise/model';
-import type { Graph, GraphBuilder, Node } from '@pathwise/graph';
+import type { Graph, GraphWriter, Node } from '@pathwise/graph';
 import { ops } from '@pathwise/ops';
 
 /** A graph that computes the same function in another way, for the axiom of implementation invariance. */
@@ -9,7 +9,7 @@ export interface Rewriting {
 }
 
 /** Emits the nodes that replace one, under the name of its output; false when it does not know the node. */
-type Rule = (b: GraphBuilder, node: Node, output: string) => boolean;
+type Rule = (b: GraphWriter, node: Node, output: string) => boolean;
 
 // relu(z) = z + relu(-z). At z = 0 their derivatives differ (0 and 1): off ties only.
 const reluOfOpposite: Rule = (b, { op, inputs: [z = ''] }, output) => {
