@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { sizeOf } from '@pathwise/model';
 import { completeAttrs, valueOf, type Attrs, type OpDef, type OpExample, type Value } from '@pathwise/graph';
 import { allOps } from '../src/index.ts';
+import { isShape } from './generators/generated-case.ts';
 
 type Values = readonly (Value | null)[];
 
@@ -73,8 +74,4 @@ function evaluate(op: OpDef, inputs: Values, attrs: Attrs, outputs: number): num
   const types = op.infer(operands, attrs, outputs);
   const results = op.forward(inputs, attrs, types);
   return types.flatMap(({ dtype }, i) => (dtype.startsWith('float') ? Array.from(results[i]) : []));
-}
-
-function isShape(input: OpExample['inputs'][number]): input is readonly number[] {
-  return Array.isArray(input);
 }

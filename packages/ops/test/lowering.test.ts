@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isFloat, sizeOf, type Feeds, type Tensor } from '@pathwise/model';
 import { allOps, lowerGraph, ops, referenceEngine } from '../src/index.ts';
+import { isShape } from './generators/generated-case.ts';
 
 // An op that is lowered has two evaluations, its own and that of the simpler ops: they must agree.
 describe.each(allOps.filter((op) => op.lower !== undefined).map((op) => [op.name, op] as const))('%s', (_name, op) => {
@@ -35,7 +36,3 @@ describe.each(allOps.filter((op) => op.lower !== undefined).map((op) => [op.name
     },
   );
 });
-
-function isShape(input: readonly number[] | Tensor): input is readonly number[] {
-  return Array.isArray(input);
-}

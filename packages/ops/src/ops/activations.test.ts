@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { differentiate } from '@pathwise/graph';
 import { float64 } from '@pathwise/model';
 import { evaluateOp } from '../../test/evaluate.ts';
 import { gradientAt } from '../../test/gradient-at.ts';
+import { graphBuilder, ops, referenceEngine } from '../index.ts';
 
 // Values at -30, -3, -0.5, 0, 0.5, 3, 30. Source: mpmath 1.3 with 40 digits (Gelu at -30: 80), from the definitions.
 const POINTS = [-30, -3, -0.5, 0, 0.5, 3, 30];
@@ -91,6 +93,23 @@ describe('derivatives where the function bends', () => {
   ] as const)('%s %o', async (op, attrs, x, expected) => {
     const [dx] = await gradientAt(op, [float64([x.length], x)], attrs);
     expect(dx).toBeClose(expected, { rtol: 1e-12 });
+  });
+
+  // DESIGN section 4: sign' = round' = 0, so that y = x f(x) has the derivative f(x), at the jumps as well.
+  test.each([
+    ['Sign', [0, 2, -2], [0, 1, -1]],
+    ['Round', [0.5, 1.5, 2.2], [0, 2, 2]],
+    ['Floor', [1, 1.9, -0.5], [1, 1, -1]],
+    ['Ceil', [1, 1.1, -0.5], [1, 2, 0]],
+  ] as const)('%s has no derivative', async (op, x, expected) => {
+    const b = graphBuilder();
+    const input = b.input('x', [x.length], 'float64');
+    const y = b.mul(input, b.emit(op, [input]));
+    const { graph, seeds, gradients } = differentiate(b.build([y]), { targets: [y], wrt: ['x'], ops });
+    const engine = await referenceEngine.load(graph);
+    const [dx, dy] = [gradients.get('x')!, seeds.get(y)!];
+    const result = await engine.run({ x: float64([x.length], x), [dy]: float64([x.length], [1, 1, 1]) }, [dx]);
+    expect(result[dx].data).toBeClose(expected);
   });
 
   test('PRelu has the slope at 0', async () => {

@@ -63,7 +63,7 @@ export const affineGrid: OpDef = defineOp<AffineGridAttrs>({
     { name: 'plane', inputs: [[2, 2, 3], int64([4], [2, 1, 2, 3])] },
     { name: 'plane, corners', attrs: { align_corners: 1 }, inputs: [[1, 2, 3], int64([4], [1, 1, 3, 2])] },
     { name: 'volume', inputs: [[1, 3, 4], int64([5], [1, 1, 2, 3, 2])] },
-    { name: 'constant theta', inputs: [float32([1, 2, 3], [1, 0, 0, 0, 1, 0]), int64([4], [1, 1, 1, 2])] },
+    { name: 'constant theta', inputs: [float32([1, 2, 3], [1, 0, 0, 0, 1, 0]), int64([4], [1, 1, 1, 2])], flat: true },
   ],
 });
 
