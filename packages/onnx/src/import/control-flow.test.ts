@@ -56,6 +56,22 @@ describe('If', () => {
     );
   });
 
+  test('what only a branch reads is computed too', async () => {
+    const bytes = modelFile({
+      inputs: [value('x', [1, 2])],
+      initializers: [truth('c', true)],
+      nodes: [
+        node('Neg', ['x'], ['outside']),
+        node('If', ['c'], ['y'], {
+          then_branch: subgraph([node('Relu', ['outside'], ['t'])], [], ['t']),
+          else_branch: subgraph([], [], ['x']),
+        }),
+      ],
+      outputs: [value('y', null)],
+    });
+    expect((await runFile(bytes, { x: float32([1, 2], [1, -3]) }))['y']?.data).toBeClose([0, 3]);
+  });
+
   test('a branch that hands on a tensor from outside gets an Identity with the name', () => {
     const bytes = modelFile({
       inputs: [value('x', [1, 2])],
@@ -177,6 +193,24 @@ describe('sequences', () => {
     const outputs = await runFile(bytes, { x: counting([1, 6]) });
     expect(outputs['y']?.data).toBeClose([2, 3, 4, 5, 0, -1]);
     expect(outputs['length']?.data).toEqual(BigInt64Array.of(3n));
+  });
+
+  test('built one by one; the last is erased where no position is given', async () => {
+    const bytes = modelFile({
+      inputs: [value('x', [1, 2])],
+      initializers: [scalar('last', -1)],
+      nodes: [
+        node('Neg', ['x'], ['minus']),
+        node('SequenceConstruct', ['x', 'minus', 'x'], ['three']),
+        node('SequenceErase', ['three'], ['two']),
+        node('SequenceAt', ['two', 'last'], ['y']),
+        node('ConcatFromSequence', ['two'], ['z'], { axis: 0, new_axis: 1 }),
+      ],
+      outputs: [value('y', null), value('z', null)],
+    });
+    const outputs = await runFile(bytes, { x: counting([1, 2]) });
+    expect(outputs['y']?.data).toBeClose([0, -1]);
+    expect(outputs['z']?.shape).toEqual([2, 1, 2]);
   });
 });
 

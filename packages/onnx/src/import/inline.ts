@@ -19,7 +19,7 @@ export function inlineBody(
   { nodes, outputs, names, scope: options, inputs }: InlineRequest,
 ): Bound[] {
   importer.count();
-  const scope = new Scope({ ...options, renames: renamesOf(nodes, outputs, names) });
+  const scope = new Scope({ ...options, renames: renamesOf(outputs, names) });
   for (const [name, value] of inputs) scope.bind(name, value);
   const results = importer.body(nodes, outputs, scope);
   return results.map((result, i) => {
@@ -28,17 +28,12 @@ export function inlineBody(
   });
 }
 
-/** Outputs that a node of the body computes take their final name at once. */
-function renamesOf(
-  nodes: readonly NodeProto[],
-  outputs: readonly string[],
-  names: readonly string[],
-): Map<string, string> {
-  const computed = new Set(nodes.flatMap((node) => node.outputs));
+/** Outputs take their final name where they are made. */
+function renamesOf(outputs: readonly string[], names: readonly string[]): Map<string, string> {
   const renames = new Map<string, string>();
   for (const [i, output] of outputs.entries()) {
     const name = names[i] ?? '';
-    if (name !== '' && computed.has(output) && !renames.has(output)) renames.set(output, name);
+    if (name !== '' && !renames.has(output)) renames.set(output, name);
   }
   return renames;
 }

@@ -169,14 +169,12 @@ describe('changed meaning', () => {
   test('GroupNormalization-18 has a factor a group', async () => {
     const more = [float32([2], [1, 10]), float32([2], [0, 5])];
     const x = float32([1, 4, 1], [-1, 1, -1, 1]);
-    const y = await run({
-      op: 'GroupNormalization',
-      opset: 18,
-      x,
-      more,
-      attrs: { num_groups: 2, epsilon: { float: 0 } },
-    });
-    expect(y).toBeClose([-1, 1, -5, 15]);
+    const group = { op: 'GroupNormalization', opset: 18, more, attrs: { num_groups: 2, epsilon: { float: 0 } } };
+    expect(await run({ ...group, x })).toBeClose([-1, 1, -5, 15]);
+    // Three channels a group: sqrt(3/2) apart.
+    const root = Math.sqrt(1.5);
+    const y = await run({ ...group, x: float32([1, 6, 1], [-1, 0, 1, -1, 0, 1]) });
+    expect(y).toBeClose([-root, 0, root, 5 - 10 * root, 5, 5 + 10 * root]);
   });
 
   test('Dropout of inference is the identity, whatever its rate', async () => {
@@ -270,6 +268,11 @@ describe('com.microsoft', () => {
       'QuickGelu',
       { op: 'QuickGelu', opset: 17, domain, x, attrs: { alpha: { float: 2 } } },
       [1 / (1 + Math.exp(-2)), -2 / (1 + Math.exp(4))],
+    ],
+    [
+      'QuickGelu by default',
+      { op: 'QuickGelu', opset: 17, domain, x },
+      [1 / (1 + Math.exp(-1.702)), -2 / (1 + Math.exp(3.404))],
     ],
     [
       'FusedMatMul',

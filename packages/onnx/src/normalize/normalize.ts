@@ -1,5 +1,5 @@
 import { PathwiseError } from '@pathwise/model';
-import type { Attrs, AttrValue } from '@pathwise/graph';
+import type { Attrs } from '@pathwise/graph';
 import type { OpBuilder } from '@pathwise/ops';
 
 /** A node of the file on its way into the graph: its tensors are those of the graph. */
@@ -65,10 +65,6 @@ export function withInput(inputs: readonly string[], position: number, ref: stri
   return Array.from({ length: Math.max(inputs.length, position + 1) }, (_, i) =>
     i === position ? ref : (inputs[i] ?? ''),
   );
-}
-
-export function attrOr<T extends AttrValue>(node: ImportNode, name: string, otherwise: T): T {
-  return (node.attrs[name] as T | undefined) ?? otherwise;
 }
 
 /** What a node asks for that opset 21 cannot say. */
