@@ -2,5 +2,6 @@ export { unsupported } from './import/blockers.ts';
 export { defaultLimits, type OnnxLimits } from './limits.ts';
 export type { BatchedOption } from './model/signature.ts';
 export { externalLocations } from './model/external-locations.ts';
-export { readOnnx, type OnnxOptions, type OnnxSource } from './read-onnx.ts';
+export type { OnnxSource } from './onnx-source.ts';
+export { readOnnx, type OnnxOptions } from './read-onnx.ts';
 export type { ExternalDataReader } from './tensor/external-data.ts';

@@ -1,5 +1,5 @@
 import type { Blocker, Shape, Tensor, TensorInfo } from '@pathwise/model';
-import type { Graph, GraphSource, SourceInput } from '@pathwise/graph';
+import type { Graph, SourceInput } from '@pathwise/graph';
 import { declaredSubstitute } from './import/blockers.ts';
 import { Importer } from './import/importer.ts';
 import { Scope } from './import/scope.ts';
@@ -14,6 +14,7 @@ import {
   type BatchedOption,
   type Declared,
 } from './model/signature.ts';
+import type { OnnxSource } from './onnx-source.ts';
 import type { ExternalDataReader } from './tensor/external-data.ts';
 
 export interface OnnxOptions {
@@ -29,12 +30,6 @@ export interface OnnxOptions {
   /** Values that stand for inputs: these are then no inputs any more. For inputs that decide shapes. */
   readonly constants?: Readonly<Record<string, Tensor>>;
   readonly limits?: Partial<OnnxLimits>;
-}
-
-/** An ONNX file as a source of graphs. */
-export interface OnnxSource extends GraphSource {
-  /** The nodes that cannot be imported for inputs of these shapes; see {@link unsupported}. */
-  blockers(shapes: Readonly<Record<string, Shape>>): readonly Blocker[];
 }
 
 /**

@@ -37,6 +37,8 @@ describe.skipIf(!existsSync(goldens))('models exported from PyTorch give its log
 const models = join(shared, 'models');
 describe.skipIf(!existsSync(models))('real models give their reference logits (../shared/models)', () => {
   test.each([
+    ['mobilenet-v2', '../photos/chelsea.mobilenet-v2.npy', 'chelsea'],
+    ['squeezenet-1.0', '../photos/chelsea.squeezenet-1.0.npy', 'chelsea'],
     ['resnet-8-cifar10', '../photos/chelsea.resnet-8-cifar10.npy', 'chelsea'],
     ['bilstm-thai-words', 'sentence-0.npy', 'sentence-0'],
     ['bilstm-thai-words', 'sentence-1.npy', 'sentence-1'],
@@ -44,6 +46,6 @@ describe.skipIf(!existsSync(models))('real models give their reference logits (.
     const folder = join(models, name);
     const logits = await run(join(folder, 'model.onnx'), readNpy(join(folder, input)));
     const expected = readNpy(join(folder, 'reference', reference, 'logits.npy'));
-    expect(logits.data).toBeClose(Array.from(expected.data, Number), { scale: 1e-6 });
+    expect(logits.data).toBeClose(Array.from(expected.data, Number), { scale: 1e-9 });
   });
 });

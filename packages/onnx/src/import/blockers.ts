@@ -1,6 +1,6 @@
 import { PathwiseError, type Blocker, type Shape } from '@pathwise/model';
 import { declare } from '../model/signature.ts';
-import type { OnnxSource } from '../read-onnx.ts';
+import type { OnnxSource } from '../onnx-source.ts';
 import type { GraphProto } from '../wire/messages.ts';
 import type { Substitute } from './importer.ts';
 import { UNKNOWN } from './scope.ts';

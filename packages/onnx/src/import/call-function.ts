@@ -5,12 +5,12 @@ import { functionKey } from '../model/onnx-model.ts';
 import { opsetVersions } from '../model/opsets.ts';
 import { referred } from './attributes.ts';
 import { inlineBody } from './inline.ts';
-import type { Importer } from './importer.ts';
+import type { ImportContext } from './context.ts';
 import type { Bound, Scope } from './scope.ts';
 
 /** Puts the body of a model-local function in place of a call. */
 export function callFunction(
-  importer: Importer,
+  importer: ImportContext,
   node: NodeProto,
   fn: FunctionProto,
   inputs: readonly Bound[],

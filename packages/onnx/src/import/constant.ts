@@ -1,10 +1,10 @@
 import { PathwiseError, float32, int64, type Tensor } from '@pathwise/model';
 import type { Call } from './call.ts';
-import type { Importer } from './importer.ts';
+import type { ImportContext } from './context.ts';
 import type { Bound } from './scope.ts';
 
 /** Constant in all its forms becomes a constant of the graph. */
-export function importConstant({ attrs, outputs }: Call, { b }: Importer): readonly Bound[] {
+export function importConstant({ attrs, outputs }: Call, { b }: ImportContext): readonly Bound[] {
   return [b.constant(constantValue(attrs), outputs[0])];
 }
 

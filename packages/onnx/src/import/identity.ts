@@ -1,10 +1,10 @@
 import { fromNumbers, tensor } from '@pathwise/model';
 import type { Call, StructuralRule } from './call.ts';
-import type { Importer } from './importer.ts';
+import type { ImportContext } from './context.ts';
 import type { Bound } from './scope.ts';
 
 /** Identity keeps the tensor's second name; of a constant or a sequence nothing is copied. */
-export function importIdentity(call: Call, importer: Importer): readonly Bound[] {
+export function importIdentity(call: Call, importer: ImportContext): readonly Bound[] {
   const [input] = call.inputs;
   if (Array.isArray(input)) return [input];
   return [importer.alias(importer.tensor(input, 'input 0'), call.outputs[0] ?? '', call.name)];

@@ -1,12 +1,12 @@
 import { PathwiseError } from '@pathwise/model';
 import type { Call } from './call.ts';
 import { inlineBody } from './inline.ts';
-import type { Importer } from './importer.ts';
+import type { ImportContext } from './context.ts';
 import type { Bound } from './scope.ts';
 import { subgraphOf } from './subgraph.ts';
 
 /** The branch that the condition chooses takes the place of the node. */
-export function importIf(call: Call, importer: Importer): readonly Bound[] {
+export function importIf(call: Call, importer: ImportContext): readonly Bound[] {
   const condition = importer.constantOf(call.inputs[0]);
   if (condition === undefined) {
     throw new PathwiseError(

@@ -10,6 +10,7 @@ import { readTensor } from '../tensor/read-tensor.ts';
 import type { NodeProto } from '../wire/messages.ts';
 import { readAttributes } from './attributes.ts';
 import { callFunction } from './call-function.ts';
+import type { ImportContext } from './context.ts';
 import type { Call } from './call.ts';
 import { liveNodes } from './live.ts';
 import { UNKNOWN, type Bound, type Scope } from './scope.ts';
@@ -22,7 +23,7 @@ export type Substitute = (node: NodeProto, scope: Scope, importer: Importer) => 
 const BLOCKING: ReadonlySet<string> = new Set(['UNSUPPORTED_OP', 'BAD_SHAPE', 'BAD_ARGUMENT']);
 
 /** Builds one static graph of a model. */
-export class Importer {
+export class Importer implements ImportContext {
   readonly b: OpBuilder = ops.builder();
   readonly model: OnnxModel;
   /** Set while blockers are collected; errors are then kept here instead of thrown. */
@@ -38,7 +39,6 @@ export class Importer {
     this.b.foldBudget = model.limits.foldedElements + 4 * model.file.length;
   }
 
-  /** Imports nodes in the names of `scope`; returns what the outputs are. */
   body(nodes: readonly NodeProto[], outputs: readonly string[], scope: Scope): Bound[] {
     const { live, used } = liveNodes(nodes, outputs);
     for (const node of live) this.#node(node, scope, used);
@@ -57,7 +57,6 @@ export class Importer {
     return ref;
   }
 
-  /** The tensor of an input that must be one. */
   tensor(value: Bound | undefined, what: string): string {
     if (typeof value === 'string' && value !== '') return value;
     throw new PathwiseError(
@@ -66,12 +65,10 @@ export class Importer {
     );
   }
 
-  /** The constant value of a tensor, if it is known. */
   constantOf(value: Bound | undefined): Tensor | undefined {
     return typeof value === 'string' ? this.b.constantOf(value) : undefined;
   }
 
-  /** The name in the graph of a tensor of a scope: its own in the main graph, a path in what was inlined. */
   nameFor(name: string, scope: Scope): string {
     const renamed = scope.renames.get(name);
     if (renamed !== undefined) return renamed;
@@ -80,7 +77,6 @@ export class Importer {
     return this.b.has(path) || this.model.names.has(path) ? this.b.freshName(path) : path;
   }
 
-  /** Gives a value a second name: constants share their data, other tensors pass an Identity node. */
   alias(value: string, name: string, node: string): string {
     if (value === name || name === '') return value;
     const constant = this.b.constantOf(value);
@@ -88,7 +84,6 @@ export class Importer {
     return this.b.apply('Identity', [value], {}, { name: node, outputs: [name] })[0] as string;
   }
 
-  /** Counts a node against the limit. */
   count(): void {
     if (++this.#nodes > this.model.limits.nodes) {
       throw limitError(

@@ -1,5 +1,5 @@
 import type { NodeProto } from '../wire/messages.ts';
-import type { Importer } from './importer.ts';
+import type { ImportContext } from './context.ts';
 import { Scope, type Bound, type ScopeOptions } from './scope.ts';
 
 /** A body to be put in place of a node. */
@@ -15,7 +15,7 @@ export interface InlineRequest {
 
 /** Imports a body; its outputs get the names asked for. */
 export function inlineBody(
-  importer: Importer,
+  importer: ImportContext,
   { nodes, outputs, names, scope: options, inputs }: InlineRequest,
 ): Bound[] {
   importer.count();

@@ -1,7 +1,7 @@
 import { fromNumbers, int64, PathwiseError, tensor } from '@pathwise/model';
 import { limitError } from '../limits.ts';
 import type { Call } from './call.ts';
-import type { Importer } from './importer.ts';
+import type { ImportContext } from './context.ts';
 import type { Bound } from './scope.ts';
 import { importIteration, stackSlices, subgraphOf } from './subgraph.ts';
 
@@ -9,7 +9,7 @@ import { importIteration, stackSlices, subgraphOf } from './subgraph.ts';
  * Unrolls a Loop. The trip count must be known when the file is read, and the condition after every iteration too.
  * Inputs: trip count, condition, carried values; the body takes and returns the same with the iteration's number first.
  */
-export function importLoop(call: Call, importer: Importer): readonly Bound[] {
+export function importLoop(call: Call, importer: ImportContext): readonly Bound[] {
   const body = subgraphOf(call, 'body');
   const [tripCount, condition, ...initial] = call.inputs;
   const most = tripCount === undefined || tripCount === '' ? Infinity : known(importer, tripCount, 'trip count');
@@ -40,7 +40,7 @@ export function importLoop(call: Call, importer: Importer): readonly Bound[] {
   ];
 }
 
-export function checkIterations(iteration: number, call: Call, importer: Importer): void {
+export function checkIterations(iteration: number, call: Call, importer: ImportContext): void {
   const { iterations } = importer.model.limits;
   if (iteration >= iterations) {
     throw limitError('iterations', `node "${call.name}" (${call.op}): more than ${iterations} iterations`, iterations, {
@@ -51,11 +51,11 @@ export function checkIterations(iteration: number, call: Call, importer: Importe
 }
 
 /** Values that are carried out keep the name of the node's output. */
-export function named(importer: Importer, value: Bound, name: string): Bound {
+export function named(importer: ImportContext, value: Bound, name: string): Bound {
   return typeof value === 'string' && value !== '' && name !== '' ? importer.alias(value, name, name) : value;
 }
 
-function known(importer: Importer, value: Bound | undefined, what: string): number {
+function known(importer: ImportContext, value: Bound | undefined, what: string): number {
   const constant = importer.constantOf(value);
   if (constant === undefined) {
     throw new PathwiseError(
@@ -68,10 +68,10 @@ function known(importer: Importer, value: Bound | undefined, what: string): numb
   return Number(constant.data[0]);
 }
 
-function counter({ b }: Importer, iteration: number): string {
+function counter({ b }: ImportContext, iteration: number): string {
   return b.constant(int64([], [iteration]));
 }
 
-function truth({ b }: Importer): string {
+function truth({ b }: ImportContext): string {
   return b.constant(tensor('bool', [], fromNumbers('bool', [1])));
 }

@@ -1,13 +1,13 @@
 import { PathwiseError } from '@pathwise/model';
 import { numbersAttr } from '../normalize/normalize.ts';
 import type { Call } from './call.ts';
-import type { Importer } from './importer.ts';
+import type { ImportContext } from './context.ts';
 import { checkIterations, named } from './loop.ts';
 import type { Bound } from './scope.ts';
 import { importIteration, stackSlices, subgraphOf } from './subgraph.ts';
 
 /** Unrolls a Scan: states first, then the sequences that are scanned along an axis each. */
-export function importScan(call: Call, importer: Importer): readonly Bound[] {
+export function importScan(call: Call, importer: ImportContext): readonly Bound[] {
   if (call.version < 9)
     throw new PathwiseError('UNSUPPORTED_OP', 'Scan of opset 8 (with a batch axis of its own) is not supported');
   const body = subgraphOf(call, 'body');

@@ -1,6 +1,6 @@
 import { int64, PathwiseError } from '@pathwise/model';
 import type { StructuralRule } from './call.ts';
-import type { Importer } from './importer.ts';
+import type { ImportContext } from './context.ts';
 import { named } from './loop.ts';
 import type { Bound } from './scope.ts';
 
@@ -52,7 +52,7 @@ export const sequenceRules: Readonly<Record<string, StructuralRule>> = {
 };
 
 /** Sizes of the parts: as given, or all equal to the one number given (the last may be smaller). */
-function partSizes(importer: Importer, sizes: Bound | undefined, total: number): number[] {
+function partSizes(importer: ImportContext, sizes: Bound | undefined, total: number): number[] {
   if (sizes === undefined || sizes === '') return new Array<number>(total).fill(1);
   const value = importer.constantOf(sizes);
   if (value === undefined) throw new PathwiseError('UNSUPPORTED_OP', 'input split must be constant');
@@ -67,7 +67,7 @@ function elements(value: Bound | undefined): readonly string[] {
   throw new PathwiseError('BAD_FILE', 'expected a sequence, got a tensor');
 }
 
-function indexIn(importer: Importer, position: Bound | undefined, length: number, last: number): number {
+function indexIn(importer: ImportContext, position: Bound | undefined, length: number, last: number): number {
   const value = importer.constantOf(position);
   if (value === undefined)
     throw new PathwiseError('UNSUPPORTED_OP', 'its position is computed from the inputs of the model');

@@ -2,7 +2,7 @@ import { PathwiseError } from '@pathwise/model';
 import type { Subgraph } from './attributes.ts';
 import type { Call } from './call.ts';
 import { inlineBody } from './inline.ts';
-import type { Importer } from './importer.ts';
+import type { ImportContext } from './context.ts';
 import type { Bound } from './scope.ts';
 
 export function subgraphOf(call: Call, attribute: string): Subgraph {
@@ -13,7 +13,7 @@ export function subgraphOf(call: Call, attribute: string): Subgraph {
 
 /** Imports iteration `index` of a body with the values of its inputs; outputs get `names` where they are not ''. */
 export function importIteration(
-  importer: Importer,
+  importer: ImportContext,
   call: Call,
   { graph, scope }: Subgraph,
   index: number,
@@ -34,7 +34,7 @@ export function importIteration(
 }
 
 /** Slices collected over the iterations, joined along a new axis. */
-export function stackSlices(importer: Importer, slices: readonly Bound[], axis: number, name: string): string {
+export function stackSlices(importer: ImportContext, slices: readonly Bound[], axis: number, name: string): string {
   const { b } = importer;
   const rows = slices.map((slice) =>
     b.emit('Unsqueeze', [importer.tensor(slice, 'an output of its body'), b.ints([axis])]),
