@@ -37,6 +37,40 @@ function importsOf(file: string): string[] {
   );
 }
 
+/** Files that import each other, directly or by way of others (imports of types count): the strongly connected components. */
+function circlesOf(files: readonly string[]): string[][] {
+  const own = new Set(files);
+  const importedBy = new Map(
+    files.map((file) => [
+      file,
+      importsOf(file)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => resolve(dirname(file), specifier))
+        .filter((other) => own.has(other)),
+    ]),
+  );
+  const reachable = (from: string): Set<string> => {
+    const seen = new Set<string>();
+    const open = [...(importedBy.get(from) ?? [])];
+    for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      open.push(...(importedBy.get(file) ?? []));
+    }
+    return seen;
+  };
+  const reaches = new Map(files.map((file) => [file, reachable(file)]));
+  const inCircle = files.filter((file) => reaches.get(file)?.has(file) === true);
+  const circles = new Map<string, string[]>();
+  for (const file of inCircle) {
+    const members = inCircle.filter(
+      (other) => reaches.get(file)?.has(other) === true && reaches.get(other)?.has(file) === true,
+    );
+    circles.set(members.join(), members);
+  }
+  return [...circles.values()];
+}
+
 const packages = readdirSync(join(root, 'packages'));
 const nameOf = (specifier: string): string | undefined =>
   /^@pathwise\/([a-z]+)/u.exec(specifier)?.[1] ?? (specifier === 'pathwise' ? 'pathwise' : undefined);
@@ -68,6 +102,10 @@ describe.each(packages)('package %s', (name) => {
 
   test.runIf((LEVELS[name] ?? 9) <= 2)('imports no Node API', () => {
     expect(files.flatMap((file) => importsOf(file).filter((specifier) => specifier.startsWith('node:')))).toEqual([]);
+  });
+
+  test('has no circle between files', () => {
+    expect(circlesOf(files).map((circle) => circle.map((file) => relative(root, file)))).toEqual([]);
   });
 
   test('declares what it imports', () => {
