@@ -1,6 +1,6 @@
 import { axesToInput } from './axes.ts';
 import { legacyBroadcast, legacyGemm, legacySlope } from './broadcast.ts';
-import { cast } from './cast.ts';
+import { cast, castLike } from './cast.ts';
 import { clip } from './clip.ts';
 import { integerExponent, lpPool, recurrent, selu } from './legacy.ts';
 import { microsoftOps, simplifiedLayerNormalization } from './microsoft.ts';
@@ -10,13 +10,14 @@ import { gridSample, resize, upsample } from './resize.ts';
 import { concat, pad, reshape, scatter, slice, split, tile, topK } from './slicing.ts';
 import { flattenedSoftmax } from './softmax.ts';
 
-/** Ops whose meaning changed since opset 1. */
+/** Ops whose meaning changed since opset 1, or that graphs say with another op. */
 const standardOps: Readonly<Record<string, Normalize | undefined>> = {
   __proto__: null as never,
   Add: legacyBroadcast,
   And: legacyBroadcast,
   BatchNormalization: batchNormalization,
   Cast: cast,
+  CastLike: castLike,
   Clip: clip,
   Concat: concat,
   Div: legacyBroadcast,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { float32, int64, type Tensor } from '@pathwise/model';
+import { float32, float64, int64, type Tensor } from '@pathwise/model';
 import { counting, modelFile, node, tensorDraft, value, type AttributeValue } from '../../test/encode.ts';
 import { runFile } from '../../test/run.ts';
 import { readOnnx } from '../index.ts';
@@ -194,6 +194,13 @@ describe('changed meaning', () => {
     expect(() => readOnnx(fileOf({ op: 'Cast', opset: 1, x: counting([2]), attrs: { to: 'WORD' } })).graph({})).toThrow(
       'type -1 is not supported',
     );
+  });
+
+  // Affine, so that the affine prefix and exact mode see through it.
+  test('CastLike is a Cast to a type that is known', () => {
+    const bytes = fileOf({ op: 'CastLike', opset: 21, x: counting([2]), more: [float64([], [0])] });
+    const [cast] = readOnnx(bytes, { batched: false }).graph({}).nodes;
+    expect([cast?.op, cast?.attrs]).toEqual(['Cast', { to: 'float64' }]);
   });
 
   test('Cast to float16 stays float32', () => {

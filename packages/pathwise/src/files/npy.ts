@@ -1,5 +1,6 @@
 import {
   fileError,
+  float16ToNumber,
   PathwiseError,
   sizeOf,
   stridesOf,
@@ -9,7 +10,6 @@ import {
   type Tensor,
   type TensorData,
 } from '@pathwise/model';
-import { halfToNumber } from './half.ts';
 import { checkedSize, DEFAULT_LIMITS, type FileLimits } from './limits.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
@@ -64,7 +64,7 @@ export function readNpy(bytes: Uint8Array, file: string, limits: FileLimits = DE
   const copy = new Uint8Array(bytes.subarray(dataOffset)).buffer;
   if (descr.startsWith('>')) reverseBytes(new Uint8Array(copy), type.bytes);
   const stored = new type.array(copy);
-  const data = descr.endsWith('f2') ? Float32Array.from(stored as Uint16Array, halfToNumber) : stored;
+  const data = descr.endsWith('f2') ? Float32Array.from(stored as Uint16Array, float16ToNumber) : stored;
   if (type.dtype === 'bool') for (let i = 0; i < data.length; i++) data[i] = data[i] === 0 ? 0 : 1;
   return { dtype: type.dtype, shape, data: fortran && shape.length > 1 ? fromFortranOrder(data, shape) : data };
 }

@@ -1,5 +1,9 @@
-/** Value of a float16 from its bits (IEEE 754 binary16). */
-export function halfToNumber(bits: number): number {
+/**
+ * The value of a float16.
+ * @param bits - its 16 bits as an integer
+ * @source IEEE 754-2019, binary16
+ */
+export function float16ToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
