@@ -82,7 +82,8 @@ export function windowGeometry(
     ['taps in a window', kernel],
   ] as const) {
     const count = sizeOf(sizes);
-    if (count > MOST_WINDOWS) throw new PathwiseError('LIMIT_EXCEEDED', `${count} ${what}, at most ${MOST_WINDOWS} are possible`);
+    if (count > MOST_WINDOWS)
+      throw new PathwiseError('LIMIT_EXCEEDED', `${count} ${what}, at most ${MOST_WINDOWS} are possible`);
   }
   return { input, output, kernel, strides, dilations, padsBegin, padsEnd };
 }

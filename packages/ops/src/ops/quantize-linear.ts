@@ -32,7 +32,8 @@ export const quantizeLinear: OpDef = defineOp<QuantizeLinearAttrs>({
   infer([x, scale, zeroPoint], attrs) {
     scaleLayout(x!.shape, scale!.shape, attrs);
     const dtype = zeroPoint?.dtype ?? attrs.output_dtype ?? 'uint8';
-    if (isFloat(dtype) || dtype === 'bool') throw argumentError('quantizeLinear', 'the type of levels', 'an integer type', dtype);
+    if (isFloat(dtype) || dtype === 'bool')
+      throw argumentError('quantizeLinear', 'the type of levels', 'an integer type', dtype);
     return [{ dtype, shape: x!.shape }];
   },
   forward: ([x, scale, zeroPoint], attrs, [type]) => [quantize(x!, scale!, zeroPoint, type.dtype, attrs)],
