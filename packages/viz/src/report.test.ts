@@ -70,6 +70,10 @@ describe('the report', () => {
     expect(html).toContain(reason);
   });
 
+  test('a list of numbers that is empty says so', async () => {
+    expect(await render({ ...table, params: { alphas: [] } }, 'html')).toContain('none given');
+  });
+
   test('methods without a sum say so; exact results say that', async () => {
     const gradient = {
       ...table,

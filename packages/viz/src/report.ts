@@ -181,7 +181,8 @@ function number(value: number | undefined): string {
 }
 
 function paramText(value: ParamValue): string {
-  return typeof value === 'object' ? value.join(', ') : String(value);
+  if (typeof value !== 'object') return String(value);
+  return value.length === 0 ? 'none given' : value.join(', ');
 }
 
 function section(title: string, content: string): string {
