@@ -12,6 +12,7 @@ export * from './passes/cse.ts';
 export * from './passes/dce.ts';
 export * from './passes/fold-constants.ts';
 export * from './passes/rebuild.ts';
+export * from './passes/split-affine-prefix.ts';
 export * from './print/dot.ts';
 export * from './print/svg.ts';
 export * from './print/text.ts';
