@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Tensor } from '@pathwise/model';
 import { referenceEngine } from '@pathwise/ops';
+import { sharedData } from '../../model/testing/shared-data.ts';
 import { readOnnx } from '../src/index.ts';
 import { readNpy } from './npy.ts';
-
-const shared = resolve(import.meta.dirname, '../../../../shared');
 
 /** Output of a model file on the reference engine. */
 async function run(path: string, feed: Tensor): Promise<Tensor> {
@@ -18,11 +17,9 @@ async function run(path: string, feed: Tensor): Promise<Tensor> {
 }
 
 // Expected: logits of PyTorch 2.13 in float32.
-const goldens = join(shared, 'goldens');
-describe.skipIf(!existsSync(goldens))('models exported from PyTorch give its logits (../shared/goldens)', () => {
-  const models = existsSync(goldens)
-    ? readdirSync(goldens).filter((name) => existsSync(join(goldens, name, 'model.onnx')))
-    : [];
+const { path: goldens, present: hasGoldens } = sharedData('goldens');
+describe.skipIf(!hasGoldens)('models exported from PyTorch give its logits (../shared/goldens)', () => {
+  const models = hasGoldens ? readdirSync(goldens).filter((name) => existsSync(join(goldens, name, 'model.onnx'))) : [];
   test.each(models)('%s', async (name) => {
     const folder = join(goldens, name);
     const tokens = existsSync(join(folder, 'ids.npy'));
@@ -34,8 +31,8 @@ describe.skipIf(!existsSync(goldens))('models exported from PyTorch give its log
 });
 
 // Expected: logits of the same files in float64, computed by another program.
-const models = join(shared, 'models');
-describe.skipIf(!existsSync(models))('real models give their reference logits (../shared/models)', () => {
+const { path: models, present: hasModels } = sharedData('models');
+describe.skipIf(!hasModels)('real models give their reference logits (../shared/models)', () => {
   test.each([
     ['mobilenet-v2', '../photos/chelsea.mobilenet-v2.npy', 'chelsea'],
     ['squeezenet-1.0', '../photos/chelsea.squeezenet-1.0.npy', 'chelsea'],

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { isFloat, PathwiseError, type Tensor } from '@pathwise/model';
 import { referenceEngine } from '@pathwise/ops';
+import { sharedData } from '../../model/testing/shared-data.ts';
 import { readOnnx } from '../src/index.ts';
 import { defaultLimits } from '../src/limits.ts';
 import { elementTypeName } from '../src/tensor/element-type.ts';
@@ -12,7 +13,7 @@ import { Decoder } from '../src/wire/decode.ts';
 import { tensorType } from '../src/wire/messages.ts';
 
 /** The ONNX project's tests of its operators (Apache-2.0): an archive beside the repository. */
-const ARCHIVE = resolve(import.meta.dirname, '../../../../shared/onnx-node-tests.tar.xz');
+const ARCHIVE = sharedData('onnx-node-tests.tar.xz');
 /** Debian's package libonnx-testdata has an older set of them, and models of opset 6. */
 const DEBIAN = '/usr/share/libonnx-testdata/data';
 const DEBIAN_SETS = ['node', 'pytorch-converted', 'pytorch-operator', 'simple'];
@@ -28,9 +29,9 @@ export interface NodeTests {
 /** Finds (and unpacks) all test sets. */
 export function findNodeTests(): NodeTests[] {
   const sets: NodeTests[] = [];
-  if (existsSync(ARCHIVE)) {
+  if (ARCHIVE.present) {
     const parent = mkdtempSync(join(tmpdir(), 'onnx-node-tests-'));
-    execFileSync('tar', ['-xJf', ARCHIVE, '-C', parent]);
+    execFileSync('tar', ['-xJf', ARCHIVE.path, '-C', parent]);
     const remove = (): void => rmSync(parent, { recursive: true, force: true });
     sets.push({ folders: testsIn(join(parent, 'node')), complete: true, remove });
   }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { InputInfo } from '@pathwise/model';
+import { sharedData } from '../../model/testing/shared-data.ts';
 import { readImage } from '../src/files/image.ts';
 import { readNpy } from '../src/files/npy.ts';
 import { preprocess } from '../src/preprocess/preprocess.ts';
@@ -9,9 +10,7 @@ import type { Preprocessing } from '../src/preprocess/recipe.ts';
 
 // Photographs squared to the models' sizes and the tensors that their training code makes of them; the recipes are
 // those of the models' own documentation.
-const photos = fileURLToPath(new URL('../../../../shared/models/photos/', import.meta.url));
-const present = existsSync(photos);
-if (!present) console.warn('photos.test.ts: ../shared/models/photos is absent, skipped');
+const { path: photos, present } = sharedData('models/photos');
 
 const MODELS: Record<string, { size: number; recipe: Preprocessing; atol: number }> = {
   'squeezenet-1.0': { size: 227, recipe: { channels: 'bgr', mean: [104, 117, 123] }, atol: 0 },
@@ -21,7 +20,7 @@ const MODELS: Record<string, { size: number; recipe: Preprocessing; atol: number
 
 describe.skipIf(!present).each(['chelsea', 'coffee', 'rocket'])('%s', (photo) => {
   test.each(Object.entries(MODELS))('%s', (model, { size, recipe, atol }) => {
-    const read = (name: string): Uint8Array => new Uint8Array(readFileSync(photos + name));
+    const read = (name: string): Uint8Array => new Uint8Array(readFileSync(join(photos, name)));
     const expected = readNpy(read(`${photo}.${model}.npy`), model);
     const input: InputInfo = {
       name: 'input',
@@ -45,10 +44,10 @@ test.skipIf(!present)('JPEG: the rocket, reduced to 227 x 227, is near its PNG c
     batched: true,
     attributedAt: 'input',
   };
-  const { width, height } = readImage(new Uint8Array(readFileSync(`${photos}rocket.jpg`)), 'rocket.jpg');
+  const { width, height } = readImage(new Uint8Array(readFileSync(join(photos, 'rocket.jpg'))), 'rocket.jpg');
   expect([width, height]).toEqual([512, 342]);
   const mean = (name: string): number => {
-    const { data } = preprocess(readImage(new Uint8Array(readFileSync(photos + name)), name), input, {
+    const { data } = preprocess(readImage(new Uint8Array(readFileSync(join(photos, name))), name), input, {
       resize: 'crop',
     }).tensor;
     return (data as Float32Array).reduce((a, b) => a + b, 0) / data.length;

@@ -1,12 +1,13 @@
 // Real trained networks against gradients that PyTorch-independent float64 interpreters computed (reference.json of
 // each folder says how). The files lie beside the repository; without them the tests are skipped.
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rowsOf, type Target, type Tensor } from '@pathwise/model';
+import { sharedData } from '../../model/testing/shared-data.ts';
 import { explainer, readNpy } from '../src/index.ts';
 
-const models = resolve(import.meta.dirname, '../../../../shared/models');
+const { path: models, present } = sharedData('models');
 const npy = (file: string): Tensor => readNpy(new Uint8Array(readFileSync(file)), file);
 
 interface Case {
@@ -54,7 +55,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.skipIf(!existsSync(models))('real networks', () => {
+describe.skipIf(!present)('real networks', () => {
   test.each(cases.map((one) => [`${one.folder} ${one.input}`, one] as const))(
     '%s: output, gradient',
     { timeout: 120_000 },

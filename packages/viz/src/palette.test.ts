@@ -14,7 +14,7 @@ function lightness(rgb: Rgb): number {
 }
 
 describe('divergingColour', () => {
-  // The project's palette, ../shared/DEMO.md section 4.
+  // The project's palette: lightness equal on both sides, and monotone.
   test.each([
     ['light', 'negative', '#f6f6f6 #c7dfff #97c4fe #61a5fc #3785e2 #1263b9'],
     ['light', 'positive', '#f6f6f6 #fed4c3 #fcaf91 #f2865a #d5612e #ad4001'],

@@ -9,7 +9,7 @@ const element = (tensor: string, index: number, size: number): Objective => ({
   rows: [{ kind: 'linear', weights: Float64Array.from({ length: size }, (_, i) => Number(i === index)) }],
 });
 
-/** f = relu(relu(x0) - 1 - relu(x1)), of axioms.md 4.C: at (3, 1) it is 1 with gradient (1, -1). */
+/** f = relu(relu(x0) - 1 - relu(x1)), an example of Sundararajan, Taly, Yan 2017: at (3, 1) it is 1, its gradient (1, -1). */
 function twoRelus(): Graph {
   const b = graphBuilder();
   const x = b.input('x', [1, 2]);

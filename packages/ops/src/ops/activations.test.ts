@@ -95,7 +95,7 @@ describe('derivatives where the function bends', () => {
     expect(dx).toBeClose(expected, { rtol: 1e-12 });
   });
 
-  // DESIGN section 4: sign' = round' = 0, so that y = x f(x) has the derivative f(x), at the jumps as well.
+  // The project's choice: sign' = round' = 0, so that y = x f(x) has the derivative f(x), at the jumps as well.
   test.each([
     ['Sign', [0, 2, -2], [0, 1, -1]],
     ['Round', [0.5, 1.5, 2.2], [0, 2, 2]],

@@ -33,7 +33,7 @@ describe.each(['ScatterElements', 'ScatterND'])('%s on a vector', (op) => {
       { reduction },
     );
 
-  // DESIGN section 4: of equal ones the first takes all; the data come before the updates.
+  // The project's choice for ties: of equal ones the first takes all; the data come before the updates.
   test('max: the first of equal ones takes all', async () => {
     expect(await gradients([5, 1, 1], [0, 1, 1, 2], [5, 4, 4, 0], 'max')).toEqual(
       [
