@@ -242,6 +242,8 @@ export const WARNINGS = {
     'The layer is no cut: something goes around it, so its attributions need not add up. The message names one edge.',
   'no-influence': 'The target does not depend on the layer: all zeros.',
   'no-output-change': 'F is the same at the input and the baseline, so nothing can be relative to the difference.',
+  'not-stratified':
+    'There are too few samples to spread over the baselines, so points were drawn independently. Raise `samples`, or lower `replicates`.',
   'output-scale': 'Another tensor than the output is explained, for example the input of the final softmax.',
   saturation:
     'More than half of the change of F falls between two neighbouring points of the path. Look at the curve of `interior-gradients`.',

@@ -82,7 +82,7 @@ function finish(
   return {
     method: method.id,
     params: { ...params, ...outcome.params },
-    seed: usesSeed(request) ? (request.seed ?? 0) : null,
+    seed: method.random === true || usesSeed(request) ? (request.seed ?? 0) : null,
     engine: model.engine,
     attributions,
     unit: outcome.unit ?? method.unit,

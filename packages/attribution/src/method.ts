@@ -26,6 +26,8 @@ export interface Method {
   readonly modalities: readonly Modality[];
   readonly needs: readonly Capability[];
   readonly takes: Takes;
+  /** Draws random numbers: the result depends on the request's seed. */
+  readonly random?: boolean;
   readonly params: readonly ParamSpec[];
   readonly unit: 'contribution' | 'per-unit';
   /** Axioms that hold by construction or up to quadrature error. */

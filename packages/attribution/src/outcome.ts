@@ -1,5 +1,6 @@
 import type { Tensor, Warning } from '@pathwise/model';
 import type { Context } from './context.ts';
+import type { Moments } from './evaluate/moments.ts';
 import { dot, type PathEnds, type PathIntegral } from './evaluate/integral.ts';
 import type { InputPaths } from './input-paths.ts';
 import type { Outcome } from './method.ts';
@@ -97,6 +98,32 @@ export function pathOutcome(
       : { perBaseline: weights.map((_, k) => split(rowList.map((row) => perPath[row * count + k]))) }),
     ...(exact ? { exact: true } : {}),
     warnings: [...integral.warnings, ...pathWarnings(paths, ends, integral, count)],
+  };
+}
+
+/** What sampled attributions of each row are compared with. */
+export interface SampledEnds {
+  readonly outputAtBaseline: readonly number[];
+  /** What the attributions sum to in expectation. */
+  readonly changes: readonly number[];
+}
+
+/** Attributions as means of random vectors, with their standard errors where there are at least two a row. */
+export function sampledOutcome(
+  { sources, outputAtInput }: Pick<Context, 'sources' | 'outputAtInput'>,
+  paths: StraightPaths,
+  means: readonly Moments[],
+  { outputAtBaseline, changes }: SampledEnds,
+): Outcome {
+  const batched = (name: string): boolean => sources.find((source) => source.name === name)?.batched ?? true;
+  const split = (vectors: readonly Float64Array[]) => splitRows(paths.moving, vectors, batched);
+  const errors = means.flatMap((moments) => moments.standardErrors() ?? []);
+  return {
+    attributions: split(means.map(({ mean }) => mean)),
+    outputAtInput,
+    outputAtBaseline,
+    convergenceDelta: means.map(({ mean }, row) => sum(mean) - changes[row]),
+    ...(errors.length === means.length ? { standardErrors: split(errors) } : {}),
   };
 }
 

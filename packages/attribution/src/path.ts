@@ -54,6 +54,17 @@ export function displacement({ moving }: StraightPaths, path: number): Float64Ar
   return out;
 }
 
+/** A copy of one end of a path: all moving tensors one after another. */
+export function pathEnd({ moving }: StraightPaths, path: number, end: 'from' | 'to'): Float64Array {
+  const out = new Float64Array(moving.reduce((sum, { size }) => sum + size, 0));
+  let at = 0;
+  for (const { size, ...t } of moving) {
+    out.set(t[end].subarray(path * size, (path + 1) * size), at);
+    at += size;
+  }
+  return out;
+}
+
 /** Do all moving tensors of this path stay where they are? */
 export function isStill({ moving }: StraightPaths, path: number): boolean {
   return moving.every(({ from, to, size }) => {

@@ -1,5 +1,6 @@
 import { argumentError } from '@pathwise/model';
 import type { Method } from '../method.ts';
+import { expectedGradients } from './expected-gradients.ts';
 import { gradient } from './gradient.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
@@ -12,6 +13,7 @@ import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
 
 /** All methods, by id. */
 export const methods: readonly Method[] = [
+  expectedGradients,
   gradient,
   inputXGradient,
   integratedGradients,

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { float64, type Attribution, type ParamValue } from '@pathwise/model';
+import { describe, expect, test } from 'vitest';
+import { toyModel } from '../../model/testing/toy-model.ts';
+import { attribute, methods, type AttributionRequest } from '../src/index.ts';
+
+interface Case {
+  readonly name: string;
+  readonly method: string;
+  readonly outputs: readonly string[];
+  readonly inputs: { readonly x: Rows; readonly baseline?: number[]; readonly baselines?: number[][] };
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly expected: {
+    readonly attributions: Rows;
+    readonly standardError?: number[];
+    readonly convergenceDelta?: number;
+    readonly coalitionsUsed?: number;
+  };
+  readonly tolerance: number;
+}
+type Rows = readonly number[] | readonly (readonly number[])[];
+
+const { cases } = JSON.parse(
+  readFileSync(new URL('golden/sampled-and-curved-paths.json', import.meta.url), 'utf8'),
+) as { cases: Case[] };
+
+const flat = (rows: Rows): number[] => rows.flat() as number[];
+const values = (a: Attribution): number[] => Array.from(a.attributions['x']?.data ?? [], Number);
+const errors = (a: Attribution): number[] => Array.from(a.standardErrors?.['x']?.data ?? [], Number);
+const matrix = (rows: number[][]) => float64([rows.length, rows[0]?.length ?? 0], rows.flat());
+
+/** Parameters of a case that are parts of the request, or facts for readers, and not parameters of the method. */
+const NO_PARAMS = new Set(['seed', 'target', 'quadrature', 'steps', 'note', 'gradStep', 'base']);
+
+function shapeOf({ inputs }: Case): number[] {
+  const [first] = inputs.x;
+  return Array.isArray(first) ? [inputs.x.length, first.length] : [inputs.x.length];
+}
+
+function requestOf(c: Case): AttributionRequest {
+  const { inputs, params } = c;
+  const { takes, params: specs } = methods.find(({ id }) => id === c.method) ?? { takes: undefined, params: [] };
+  const listed = (name: string, value: ParamValue): ParamValue =>
+    specs.some((spec) => spec.name === name && spec.type === 'numbers') && typeof value === 'number' ? [value] : value;
+  const own = Object.entries(params).filter(([name]) => !NO_PARAMS.has(name));
+  return {
+    inputs: { x: float64([1, ...shapeOf(c)], flat(inputs.x)) },
+    target: 0,
+    ...(inputs.baselines === undefined ? {} : { baseline: { set: matrix(inputs.baselines) } }),
+    ...(inputs.baseline === undefined ? {} : { baseline: matrix([inputs.baseline]) }),
+    ...(params['seed'] === undefined ? {} : { seed: params['seed'] as number }),
+    ...(params['steps'] === undefined ? {} : { steps: params['steps'] as number }),
+    ...(params['quadrature'] === undefined || takes?.quadrature !== true
+      ? {}
+      : { quadrature: params['quadrature'] as 'midpoint' }),
+    params: Object.fromEntries(own.map(([name, value]) => [name, listed(name, value)])),
+  };
+}
+
+const modelOf = (c: Case) => toyModel({ inputs: { x: shapeOf(c) }, outputs: c.outputs });
+const known = new Set(methods.map(({ id }) => id));
+
+describe('closed-form and independent cases', () => {
+  test.each(cases.filter(({ method }) => known.has(method)))('$method: $name', async (c) => {
+    const request = requestOf(c);
+    // One replicate is one design: there is no error of it to state.
+    const single = c.params['sampling'] === 'stratified' ? { params: { ...request.params, replicates: 1 } } : {};
+    const a = await attribute(modelOf(c), c.method, { ...request, ...single });
+    const expected = flat(c.expected.attributions);
+    const atol = c.tolerance * Math.max(1, ...expected.map(Math.abs));
+    expect(values(a)).toBeClose(expected, { atol });
+    const { standardError, convergenceDelta } = c.expected;
+    if (standardError !== undefined) expect(errors(a)).toBeClose(standardError, { atol });
+    if (convergenceDelta !== undefined) expect(a.convergenceDelta).toBeClose([convergenceDelta], { atol: 1e-9 });
+  });
+});
+
+describe('expected gradients', () => {
+  // F = x0 x1 + x0^2 at (2, 3) over four baselines: the mean of integrated gradients is (3.25, 2.75).
+  const example = cases.find(({ name }) => name === 'expected gradients, iid, 8 samples') as Case;
+  const request = (seed: number, params: Record<string, ParamValue>): AttributionRequest => ({
+    ...requestOf(example),
+    seed,
+    params,
+  });
+  const run = (seed: number, params: Record<string, ParamValue>) =>
+    attribute(modelOf(example), 'expected-gradients', request(seed, params));
+
+  test('unbiased, and the standard errors are those of many seeds', async () => {
+    for (const sampling of ['iid', 'stratified']) {
+      const runs = await Promise.all(
+        Array.from({ length: 60 }, (_, seed) => run(seed, { sampling, samples: 64, replicates: 4 })),
+      );
+      const first = runs.map((a) => values(a)[0] as number);
+      const mean = first.reduce((p, q) => p + q, 0) / first.length;
+      const spread = Math.sqrt(first.reduce((p, q) => p + (q - mean) ** 2, 0) / (first.length - 1));
+      expect(Math.abs(mean - 3.25)).toBeLessThan((4 * spread) / Math.sqrt(60));
+      const stated = Math.sqrt(runs.reduce((p, a) => p + (errors(a)[0] as number) ** 2, 0) / runs.length);
+      expect(stated / spread).toBeGreaterThan(0.7);
+      expect(stated / spread).toBeLessThan(1.4);
+    }
+  });
+
+  // 50 to 60 seeds: sd of 64 samples is 0.63 iid and 0.013 stratified.
+  test('stratified draws are nearer to the mean of integrated gradients', async () => {
+    const iid = await run(1, { sampling: 'iid', samples: 64 });
+    const stratified = await run(1, { samples: 64, replicates: 1 });
+    expect(Math.abs((values(stratified)[0] as number) - 3.25)).toBeLessThan(0.06);
+    expect(errors(iid)[0]).toBeGreaterThan(0.2);
+    expect(stratified.standardErrors).toBeUndefined();
+  });
+
+  test('samples are rounded up to whole replicates; too few are drawn independently, with a warning', async () => {
+    const a = await run(0, { samples: 30, replicates: 2 });
+    expect(a.params).toMatchObject({ samples: 32, sampling: 'stratified' });
+    expect(a.evaluations).toEqual({ forward: 5, gradient: 32 });
+    const few = await run(0, { samples: 7, replicates: 4 });
+    expect(few.params).toMatchObject({ samples: 7, sampling: 'iid' });
+    expect(few.warnings.map(({ code }) => code)).toContain('not-stratified');
+    expect(values(few)).toEqual(values(await run(0, { samples: 7, sampling: 'iid' })));
+  });
+
+  test('the seed is reported, and changes the result', async () => {
+    const [a, b] = [await run(3, {}), await run(4, {})];
+    expect([a.seed, b.seed]).toEqual([3, 4]);
+    expect(values(a)).not.toEqual(values(b));
+  });
+
+  test('needs baselines, of equal weight', async () => {
+    const { baseline: _, ...without } = requestOf(example);
+    await expect(attribute(modelOf(example), 'expected-gradients', without)).rejects.toThrow(/expected a set of baselines/);
+    const weighted = { set: matrix(example.inputs.baselines as number[][]), weights: [0.4, 0.2, 0.2, 0.2] };
+    await expect(attribute(modelOf(example), 'expected-gradients', { ...without, baseline: weighted })).rejects.toThrow(
+      /equal ones/,
+    );
+  });
+});
