@@ -128,10 +128,68 @@ describe('expected gradients', () => {
 
   test('needs baselines, of equal weight', async () => {
     const { baseline: _, ...without } = requestOf(example);
-    await expect(attribute(modelOf(example), 'expected-gradients', without)).rejects.toThrow(/expected a set of baselines/);
+    await expect(attribute(modelOf(example), 'expected-gradients', without)).rejects.toThrow(
+      /expected a set of baselines/,
+    );
     const weighted = { set: matrix(example.inputs.baselines as number[][]), weights: [0.4, 0.2, 0.2, 0.2] };
     await expect(attribute(modelOf(example), 'expected-gradients', { ...without, baseline: weighted })).rejects.toThrow(
       /equal ones/,
     );
+  });
+});
+
+describe('gradient SHAP', () => {
+  const example = cases.find(({ name }) => name === 'gradient-shap, 4 samples') as Case;
+  const run = (outputs: readonly string[], params: Record<string, ParamValue>, seed = 5) =>
+    attribute(toyModel({ inputs: { x: 2 }, outputs }), 'gradient-shap', { ...requestOf(example), params, seed });
+
+  test('without noise: expected gradients drawn independently, bit for bit', async () => {
+    const a = await run(example.outputs, { samples: 9 });
+    const b = await attribute(modelOf(example), 'expected-gradients', {
+      ...requestOf(example),
+      seed: 5,
+      params: { samples: 9, sampling: 'iid' },
+    });
+    expect(values(a)).toEqual(values(b));
+    expect(errors(a)).toEqual(errors(b));
+    expect(a.evaluations).toEqual({ forward: 5, gradient: 9 });
+  });
+
+  // With the factor x - b instead of x~ - b a linear F would leave a delta of w . noise.
+  test('a linear target leaves no delta, whatever the noise', async () => {
+    const a = await run(['3*x0-2*x1'], { samples: 7, stdev: [0.5] });
+    expect(a.convergenceDelta).toBeClose([0], { atol: 1e-12 });
+    expect(a.evaluations).toEqual({ forward: 12, gradient: 7 });
+  });
+
+  test('one scale serves all inputs; another number of them is refused', async () => {
+    await expect(run(['x0*x1'], { stdev: [1, 2] })).rejects.toThrow(/one number, or 1/);
+    const model = toyModel({ inputs: { a: 1, b: 1 }, outputs: ['a0+b0'] });
+    const request = { inputs: { a: float64([1, 1], [1]), b: float64([1, 1], [2]) }, baseline: 0, target: 0 };
+    const some = await attribute(model, 'gradient-shap', { ...request, params: { stdev: [0, 1] } });
+    expect(some.attributions['a']?.data).toEqual(Float64Array.of(1));
+    expect(some.attributions['b']?.data).not.toEqual(Float64Array.of(2));
+  });
+
+  // Noise moves some points to where the root is not defined.
+  test('a point that is not finite names the path', async () => {
+    const failed = attribute(toyModel({ outputs: ['sqrt(x0-2)+x1'] }), 'gradient-shap', {
+      ...requestOf(example),
+      baseline: matrix([[3, 2]]),
+      params: { samples: 20, stdev: [1] },
+    });
+    await expect(failed).rejects.toMatchObject({ code: 'NON_FINITE' });
+    await expect(failed).rejects.toThrow(/not finite .*of path 0$/);
+  });
+
+  test('noise does not depend on the tile', async () => {
+    const params = { samples: 11, stdev: [0.3] };
+    const request = { ...requestOf(example), params };
+    const whole = await attribute(modelOf(example), 'gradient-shap', request);
+    for (const maxBytes of [2000, 8000]) {
+      const a = await attribute(modelOf(example), 'gradient-shap', { ...request, maxBytes });
+      expect(values(a)).toEqual(values(whole));
+      expect(a.convergenceDelta).toEqual(whole.convergenceDelta);
+    }
   });
 });

@@ -2,6 +2,7 @@ import { argumentError } from '@pathwise/model';
 import type { Method } from '../method.ts';
 import { expectedGradients } from './expected-gradients.ts';
 import { gradient } from './gradient.ts';
+import { gradientShap } from './gradient-shap.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
 import { interiorGradients } from './interior-gradients.ts';
@@ -15,6 +16,7 @@ import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
 export const methods: readonly Method[] = [
   expectedGradients,
   gradient,
+  gradientShap,
   inputXGradient,
   integratedGradients,
   interiorGradients,
