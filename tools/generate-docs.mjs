@@ -241,6 +241,7 @@ export const WARNINGS = {
   'no-cut':
     'The layer is no cut: something goes around it, so its attributions need not add up. The message names one edge.',
   'no-influence': 'The target does not depend on the layer: all zeros.',
+  'no-noise': 'The noise of a random method is zero: nothing was averaged.',
   'no-output-change': 'F is the same at the input and the baseline, so nothing can be relative to the difference.',
   'not-stratified':
     'There are too few samples to spread over the baselines, so points were drawn independently. Raise `samples`, or lower `replicates`.',

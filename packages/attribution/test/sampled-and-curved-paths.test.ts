@@ -30,7 +30,7 @@ const errors = (a: Attribution): number[] => Array.from(a.standardErrors?.['x']?
 const matrix = (rows: number[][]) => float64([rows.length, rows[0]?.length ?? 0], rows.flat());
 
 /** Parameters of a case that are parts of the request, or facts for readers, and not parameters of the method. */
-const NO_PARAMS = new Set(['seed', 'target', 'quadrature', 'steps', 'note', 'gradStep', 'base']);
+const NO_PARAMS = new Set(['seed', 'target', 'quadrature', 'steps', 'note', 'gradStep']);
 
 function shapeOf({ inputs }: Case): number[] {
   const [first] = inputs.x;
@@ -191,5 +191,58 @@ describe('gradient SHAP', () => {
       expect(values(a)).toEqual(values(whole));
       expect(a.convergenceDelta).toEqual(whole.convergenceDelta);
     }
+  });
+});
+
+describe('SmoothGrad', () => {
+  const example = cases.find(({ name }) => name === 'smoothgrad, mean') as Case;
+  const run = (params: Record<string, ParamValue>, more: Partial<AttributionRequest> = {}) =>
+    attribute(modelOf(example), 'smoothgrad', { ...requestOf(example), params, ...more });
+
+  // F = x0^2 + 3 x0 x1 at (1, -2): the gradient is linear, mean (-4, 3), variance (13 sigma^2, 9 sigma^2).
+  test('limits at sigma = 1/2, within the standard errors', async () => {
+    const mean = await run({ samples: 4000, sigma: [0.5] });
+    for (const [i, limit] of [-4, 3].entries()) {
+      const error = errors(mean)[i] as number;
+      expect(error).toBeClose(Math.sqrt((i === 0 ? 13 : 9) * 0.25) / Math.sqrt(4000), { rtol: 0.05 });
+      expect(Math.abs((values(mean)[i] as number) - limit)).toBeLessThan(4 * error);
+    }
+    const variance = await run({ samples: 4000, sigma: [0.5], statistic: 'variance' });
+    expect(values(variance)).toBeClose([13 / 4, 9 / 4], { rtol: 0.1 });
+    expect(variance.standardErrors).toBeUndefined();
+  });
+
+  test('samples are the same numbers one by one and in tiles', async () => {
+    const whole = await run({ samples: 6 });
+    for (const maxBytes of [2000, 8000]) expect(values(await run({ samples: 6 }, { maxBytes }))).toEqual(values(whole));
+    expect(whole.evaluations).toEqual({ forward: 1, gradient: 6 });
+    expect(whole.convergenceDelta).toBeNull();
+  });
+
+  // Averages of sums: the delta is that of the mean over the noisy inputs.
+  test('of input x gradient: contributions and their delta', async () => {
+    const linear = toyModel({ outputs: ['3*x0-2*x1+1'] });
+    const a = await attribute(linear, 'smoothgrad', { ...requestOf(example), params: { base: 'input-x-gradient' } });
+    expect(a.unit).toBe('contribution');
+    expect(a.convergenceDelta).toBeClose([0], { atol: 1e-12 });
+    expect(a.outputAtBaseline).toEqual([1]);
+  });
+
+  test('a row without range gets no noise, and a warning', async () => {
+    const a = await run({ samples: 3 }, { inputs: { x: float64([2, 2], [1, 1, 1, -2]) } });
+    expect(values(a).slice(0, 2)).toBeClose([5, 3], { atol: 1e-12 });
+    expect(a.warnings).toMatchObject([{ code: 'no-noise', message: expect.stringContaining('row 0:') as string }]);
+  });
+
+  test('several inputs have noise of their own', async () => {
+    const model = toyModel({ inputs: { a: 1, b: 1 }, outputs: ['a0*a0+b0*b0'] });
+    const request = { inputs: { a: float64([1, 1], [1]), b: float64([1, 1], [1]) }, target: 0 };
+    const a = await attribute(model, 'smoothgrad', { ...request, params: { samples: 4, sigma: [0, 1] } });
+    expect(a.attributions['a']?.data).toEqual(Float64Array.of(2));
+    expect(a.attributions['b']?.data).not.toEqual(Float64Array.of(2));
+  });
+
+  test('a variance needs two samples', async () => {
+    await expect(run({ samples: 1, statistic: 'variance' })).rejects.toThrow(/at least 2/);
   });
 });

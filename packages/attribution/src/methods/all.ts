@@ -11,6 +11,7 @@ import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
 import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
 import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
+import { smoothgrad } from './smoothgrad.ts';
 
 /** All methods, by id. */
 export const methods: readonly Method[] = [
@@ -25,6 +26,7 @@ export const methods: readonly Method[] = [
   layerIntegratedGradients,
   neuronGradient,
   neuronIntegratedGradients,
+  smoothgrad,
 ];
 
 /** @throws PathwiseError BAD_ARGUMENT for an unknown id, listing those there are */
