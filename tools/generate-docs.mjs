@@ -250,6 +250,8 @@ export const WARNINGS = {
     'More than half of the change of F falls between two neighbouring points of the path. Look at the curve of `interior-gradients`.',
   'tolerance-not-met':
     'Refinement ended before the tolerance was reached; the message says at which error. Raise `maxEvaluations`.',
+  'zero-gradient':
+    'The target changes in a step of the path though its gradient is zero at both ends of it, so that change is in no attribution. Raise `steps`.',
 };
 
 /** @param exitCodeOf - the command's exit code of an error; @param PathwiseError - the error class */

@@ -39,6 +39,15 @@ export function resolveIntegration(request: AttributionRequest): Integration {
   return { kind: 'fixed', rule, steps: steps ?? DEFAULT_STEPS };
 }
 
+/**
+ * The steps of methods that take nothing else of a quadrature.
+ * @throws PathwiseError BAD_ARGUMENT
+ */
+export function curveSteps(method: string, steps: number = DEFAULT_STEPS): number {
+  if (!Number.isInteger(steps) || steps < 1) throw argumentError(method, 'steps', 'an integer of at least 1', steps);
+  return steps;
+}
+
 function adaptive(tolerance: number, maxEvaluations: number): Integration {
   if (!(tolerance > 0) || !Number.isFinite(tolerance)) {
     throw argumentError('quadrature', 'tolerance', 'a number above 0', tolerance);

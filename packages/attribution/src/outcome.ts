@@ -101,6 +101,22 @@ export function pathOutcome(
   };
 }
 
+/** Contributions of each row, compared with F(x) - F at the path's start. */
+export function contributionOutcome(
+  { sources, outputAtInput }: Pick<Context, 'sources' | 'outputAtInput'>,
+  paths: StraightPaths,
+  contributions: readonly Float64Array[],
+  outputAtBaseline: readonly number[],
+): Outcome {
+  const batched = (name: string): boolean => sources.find((source) => source.name === name)?.batched ?? true;
+  return {
+    attributions: splitRows(paths.moving, contributions, batched),
+    outputAtInput,
+    outputAtBaseline,
+    convergenceDelta: contributions.map((own, row) => sum(own) - (outputAtInput[row] - outputAtBaseline[row])),
+  };
+}
+
 /** What sampled attributions of each row are compared with. */
 export interface SampledEnds {
   readonly outputAtBaseline: readonly number[];

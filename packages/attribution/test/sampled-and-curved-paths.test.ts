@@ -30,7 +30,7 @@ const errors = (a: Attribution): number[] => Array.from(a.standardErrors?.['x']?
 const matrix = (rows: number[][]) => float64([rows.length, rows[0]?.length ?? 0], rows.flat());
 
 /** Parameters of a case that are parts of the request, or facts for readers, and not parameters of the method. */
-const NO_PARAMS = new Set(['seed', 'target', 'quadrature', 'steps', 'note', 'gradStep']);
+const NO_PARAMS = new Set(['seed', 'target', 'quadrature', 'steps', 'note', 'gradStep', 'path']);
 
 function shapeOf({ inputs }: Case): number[] {
   const [first] = inputs.x;
@@ -244,5 +244,37 @@ describe('SmoothGrad', () => {
 
   test('a variance needs two samples', async () => {
     await expect(run({ samples: 1, statistic: 'variance' })).rejects.toThrow(/at least 2/);
+  });
+});
+
+describe('IDGI', () => {
+  const run = (output: string, x: number, steps: number) =>
+    attribute(toyModel({ outputs: [output] }), 'idgi', { inputs: { x: float64([1, 1], [x]) }, target: 0, steps });
+
+  // relu(x - 1) from 0 to 2 changes by 1, in the last steps only.
+  test('complete for any number of steps', async () => {
+    for (const steps of [1, 2, 4, 7]) {
+      const a = await run('relu(x0-1)', 2, steps);
+      expect(values(a)).toBeClose([1], { atol: 1e-12 });
+      expect(a.convergenceDelta).toBeClose([0], { atol: 1e-12 });
+    }
+  });
+
+  test('one gradient a step, and one more where the last step starts without', async () => {
+    expect((await run('x0*x0+x0', 2, 4)).evaluations).toEqual({ forward: 2, gradient: 4 });
+    expect((await run('relu(x0-1)', 1.5, 1)).evaluations).toEqual({ forward: 2, gradient: 2 });
+  });
+
+  // A step up between 1/2 and 1: both gradients of the only panel are 0.
+  test('a change that no gradient sees is left out, with a warning', async () => {
+    const a = await run('relu(x0-0.5)-relu(x0-1)', 2, 1);
+    expect(values(a)).toEqual([0]);
+    expect(a.convergenceDelta).toEqual([-0.5]);
+    expect(a.warnings.map(({ code }) => code)).toContain('zero-gradient');
+  });
+
+  test('a set of baselines is refused', async () => {
+    const request = { inputs: { x: float64([1, 1], [1]) }, baseline: 'uniform:2' as const, target: 0 };
+    await expect(attribute(toyModel({ outputs: ['x0'] }), 'idgi', request)).rejects.toThrow(/one baseline/);
   });
 });

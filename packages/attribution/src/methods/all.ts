@@ -3,6 +3,7 @@ import type { Method } from '../method.ts';
 import { expectedGradients } from './expected-gradients.ts';
 import { gradient } from './gradient.ts';
 import { gradientShap } from './gradient-shap.ts';
+import { idgi } from './idgi.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
 import { interiorGradients } from './interior-gradients.ts';
@@ -18,6 +19,7 @@ export const methods: readonly Method[] = [
   expectedGradients,
   gradient,
   gradientShap,
+  idgi,
   inputXGradient,
   integratedGradients,
   interiorGradients,

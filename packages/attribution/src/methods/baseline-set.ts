@@ -1,4 +1,4 @@
-import { argumentError, type Objective } from '@pathwise/model';
+import { argumentError, PathwiseError, type Objective } from '@pathwise/model';
 import type { Context } from '../context.ts';
 import { inputPaths, type InputPaths } from '../input-paths.ts';
 
@@ -18,4 +18,15 @@ export async function baselineSetPaths(context: Context, objective: Objective): 
     throw argumentError(method, 'weights of the baselines', 'equal ones (draws are uniform)', [...weights]);
   }
   return path;
+}
+
+/**
+ * Paths from one baseline a row.
+ * @throws PathwiseError BAD_ARGUMENT for a set of baselines
+ */
+export async function oneBaselinePaths(context: Context, objective: Objective): Promise<InputPaths> {
+  const path = await inputPaths(context, objective);
+  if (path.baselines.count === 1) return path;
+  const message = `${context.method} takes one baseline, not a set of ${path.baselines.count}`;
+  throw new PathwiseError('BAD_ARGUMENT', message);
 }
