@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { float64, type Attribution, type ParamValue } from '@pathwise/model';
 import { describe, expect, test } from 'vitest';
 import { toyModel } from '../../model/testing/toy-model.ts';
+import { guidedStep } from '../src/methods/guided-path.ts';
 import { attribute, methods, type AttributionRequest } from '../src/index.ts';
 
 interface Case {
@@ -276,5 +277,91 @@ describe('IDGI', () => {
   test('a set of baselines is refused', async () => {
     const request = { inputs: { x: float64([1, 1], [1]) }, baseline: 'uniform:2' as const, target: 0 };
     await expect(attribute(toyModel({ outputs: ['x0'] }), 'idgi', request)).rejects.toThrow(/one baseline/);
+  });
+});
+
+describe('guided integrated gradients', () => {
+  const run = (
+    output: string,
+    x: number[],
+    baseline: number[],
+    steps: number,
+    params: Record<string, ParamValue> = {},
+  ) =>
+    attribute(toyModel({ outputs: [output] }), 'guided-integrated-gradients', {
+      inputs: { x: matrix([x]) },
+      baseline: matrix([baseline]),
+      target: 0,
+      steps,
+      params,
+    });
+
+  test('linear: the same as every path', async () => {
+    const a = await run('2*x0+x1', [10, 5], [-1, -3], 20);
+    expect(values(a)).toBeClose([22, 8], { atol: 1e-10 });
+  });
+
+  test('a sum of functions of one feature: the same as every path, there and back', async () => {
+    expect(values(await run('2*x0*x0+x1*x1', [3, 3], [0, 0], 50))).toBeClose([18, 9], { atol: 1e-9 });
+    expect(values(await run('2*x0*x0+x1*x1', [0, 0], [3, 3], 50))).toBeClose([-18, -9], { atol: 1e-9 });
+  });
+
+  // (2 x0 + x1)^2: straight (54, 27); unbounded x1, whose gradient is smaller, moves first: (72, 9) in the limit.
+  test('maxDistance 0 and fraction 1 are straight; unbounded follows the small gradient', async () => {
+    const square = (params: Record<string, ParamValue>, steps = 50) =>
+      run('(2*x0+x1)**2', [3, 3], [0, 0], steps, params);
+    expect(values(await square({ maxDistance: 0 }))).toBeClose([54, 27], { atol: 1e-9 });
+    expect(values(await square({ fraction: 1, maxDistance: 1 }))).toBeClose([54, 27], { atol: 1e-9 });
+    expect(values(await square({ fraction: 0.1, maxDistance: 1 }, 2000))).toBeClose([72, 9], { atol: 0.05 });
+  });
+
+  test('the left rule converges with 1 / n, the trapezoid is exact for quadratics', async () => {
+    const delta = async (steps: number, panelRule: string) => {
+      const params = { fraction: 0.1, maxDistance: 1, panelRule };
+      return (await run('(2*x0+x1)**2', [3, 3], [0, 0], steps, params)).convergenceDelta;
+    };
+    expect(await delta(10, 'left')).toBeClose([-8.82], { atol: 1e-9 });
+    expect(await delta(20, 'left')).toBeClose([-4.455], { atol: 1e-9 });
+    expect(await delta(10, 'trapezoid')).toBeClose([0], { atol: 1e-9 });
+  });
+
+  // Equal gradients move together, so (x0 + x1)^3 has the straight path: half of 8 each.
+  test('ties move together', async () => {
+    const a = await run('(x0+x1)**3', [1, 1], [0, 0], 200, { maxDistance: 1, fraction: 0.1 });
+    expect(values(a)[0]).toBe(values(a)[1]);
+    expect(values(a)).toBeClose([4, 4], { atol: 1e-3 });
+  });
+
+  test('one gradient a step and one more; a row at its baseline costs one forward', async () => {
+    const request = {
+      inputs: {
+        x: matrix([
+          [1, 2],
+          [0, 0],
+        ]),
+      },
+      target: 0,
+      steps: 10,
+    };
+    const model = toyModel({ outputs: ['x0*x1'] });
+    const a = await attribute(model, 'guided-integrated-gradients', request);
+    expect(a.evaluations).toEqual({ forward: 3, gradient: 11 });
+    const left = await attribute(model, 'guided-integrated-gradients', { ...request, params: { panelRule: 'left' } });
+    expect(left.evaluations).toEqual({ forward: 3, gradient: 10 });
+  });
+
+  test('bounded: no element runs ahead or stays behind by more than asked', async () => {
+    const progress = new Float64Array(6);
+    const weights = Float64Array.of(3, 0, 1, 0.5, 2, 1);
+    for (let step = 1; step <= 20; step++) {
+      const gradient = Array.from({ length: 6 }, (_, i) => Math.sin(7 * i + 3 * step));
+      guidedStep(progress, weights, gradient, step, { steps: 20, fraction: 0.3, maxDistance: 0.1 });
+      const left = weights.reduce((sum, w, i) => sum + w * (1 - (progress[i] as number)), 0);
+      expect(left).toBeClose(7.5 * (1 - step / 20), { atol: 1e-9 });
+      for (const [i, t] of progress.entries()) {
+        if (i !== 1) expect(Math.abs(t - step / 20)).toBeLessThanOrEqual(0.1 + 1e-12);
+      }
+    }
+    expect(Array.from(progress)).toBeClose([1, 1, 1, 1, 1, 1], { atol: 1e-12 });
   });
 });

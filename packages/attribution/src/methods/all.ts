@@ -3,6 +3,7 @@ import type { Method } from '../method.ts';
 import { expectedGradients } from './expected-gradients.ts';
 import { gradient } from './gradient.ts';
 import { gradientShap } from './gradient-shap.ts';
+import { guidedIntegratedGradients } from './guided-integrated-gradients.ts';
 import { idgi } from './idgi.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
@@ -19,6 +20,7 @@ export const methods: readonly Method[] = [
   expectedGradients,
   gradient,
   gradientShap,
+  guidedIntegratedGradients,
   idgi,
   inputXGradient,
   integratedGradients,
