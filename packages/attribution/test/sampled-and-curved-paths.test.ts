@@ -365,3 +365,69 @@ describe('guided integrated gradients', () => {
     expect(Array.from(progress)).toBeClose([1, 1, 1, 1, 1, 1], { atol: 1e-12 });
   });
 });
+
+describe('blur integrated gradients', () => {
+  const row = [0, 1, 4, 2, 0, 1, 0];
+  const squares = row.map((_, i) => `0.5*x${i}*x${i}`).join('+');
+  const run = (params: Record<string, ParamValue>, steps: number, more: Partial<AttributionRequest> = {}) =>
+    attribute(toyModel({ outputs: [squares] }), 'blur-integrated-gradients', {
+      inputs: { x: matrix([row]) },
+      target: 0,
+      steps,
+      params: { axes: [0], sigmaMax: 3, ...params },
+      ...more,
+    });
+
+  // (v^2 - L^2) / 2, whatever the points: a chord's midpoint is exact for quadratics.
+  test('spacing and number of steps change nothing for a quadratic', async () => {
+    const c = cases.find(({ name }) => name === 'blur IG, half sum of squares') as Case;
+    for (const spacing of ['sigma', 'sigma-squared']) {
+      for (const steps of [1, 7, 30]) {
+        const a = await run({ spacing }, steps);
+        expect(values(a)).toBeClose(flat(c.expected.attributions), { atol: 1e-12 });
+        expect(a.convergenceDelta).toBeClose([0], { atol: 1e-12 });
+        expect(a.evaluations).toEqual({ forward: 2, gradient: steps });
+      }
+    }
+  });
+
+  // The difference quotient leaves an error of its own: 0.019, 0.035, 0.042 at 50, 100, 200 steps.
+  test('the forward difference does not converge to 0', async () => {
+    for (const [steps, delta] of [
+      [50, 0.019],
+      [100, 0.035],
+      [200, 0.042],
+    ] as const) {
+      const a = await run({ derivative: 'forward-difference' }, steps);
+      expect(Math.abs((a.convergenceDelta as number[])[0] as number)).toBeClose(delta, { atol: 6e-4 });
+    }
+  });
+
+  test('a constant scores 0 inside; with a zero border its ends get something', async () => {
+    const constant = { inputs: { x: matrix([[1, 1, 1, 1, 1, 1, 1]]) } };
+    for (const border of ['reflect', 'nearest']) {
+      expect(values(await run({ border }, 5, constant))).toBeClose(new Array<number>(7).fill(0), { atol: 1e-12 });
+    }
+    expect(values(await run({ border: 'zero' }, 5, constant))[0]).toBeGreaterThan(0.1);
+  });
+
+  test('a blur below an eighth of an element is none', async () => {
+    expect(values(await run({ sigmaMax: 0.125 }, 4)).map(Math.abs)).toBeClose([0, 0, 0, 0, 0, 0, 0], { atol: 1e-9 });
+  });
+
+  test('axes: of an image the last two, of a series the last, otherwise to be given', async () => {
+    const on = (shape: number[], params: Record<string, ParamValue> = {}) =>
+      attribute(toyModel({ inputs: { x: shape }, outputs: [squares.slice(0, 23)] }), 'blur-integrated-gradients', {
+        inputs: { x: float64([1, ...shape], [3, 1]) },
+        target: 0,
+        steps: 2,
+        params: { sigmaMax: 1, ...params },
+      });
+    const along = values(await on([2], { axes: [0] }));
+    expect(values(await on([1, 2]))).toEqual(along);
+    expect(values(await on([1, 1, 2]))).toBeClose(values(await on([1, 1, 2], { axes: [1, 2] })), { atol: 0 });
+    expect(values(await on([2]))).toEqual(along);
+    await expect(on([1, 1, 1, 2])).rejects.toThrow(/axes to blur/);
+    await expect(on([2], { axes: [1] })).rejects.toThrow(/axes below 1/);
+  });
+});

@@ -1,5 +1,6 @@
 import { argumentError } from '@pathwise/model';
 import type { Method } from '../method.ts';
+import { blurIntegratedGradients } from './blur-integrated-gradients.ts';
 import { expectedGradients } from './expected-gradients.ts';
 import { gradient } from './gradient.ts';
 import { gradientShap } from './gradient-shap.ts';
@@ -17,6 +18,7 @@ import { smoothgrad } from './smoothgrad.ts';
 
 /** All methods, by id. */
 export const methods: readonly Method[] = [
+  blurIntegratedGradients,
   expectedGradients,
   gradient,
   gradientShap,
