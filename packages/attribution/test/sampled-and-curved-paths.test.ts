@@ -70,7 +70,11 @@ describe('closed-form and independent cases', () => {
     const expected = flat(c.expected.attributions);
     const atol = c.tolerance * Math.max(1, ...expected.map(Math.abs));
     expect(values(a)).toBeClose(expected, { atol });
-    const { standardError, convergenceDelta } = c.expected;
+    const { standardError, convergenceDelta, coalitionsUsed } = c.expected;
+    // One gradient a node and baseline; marginal: one forward run a coalition, of which x is one.
+    const { gradient, forward } = a.evaluations;
+    const used = c.params['contribution'] === 'marginal' ? forward : gradient / (request.steps ?? 1);
+    if (coalitionsUsed !== undefined) expect(used).toBe(coalitionsUsed);
     if (standardError !== undefined) expect(errors(a)).toBeClose(standardError, { atol });
     if (convergenceDelta !== undefined) expect(a.convergenceDelta).toBeClose([convergenceDelta], { atol: 1e-9 });
   });
@@ -429,5 +433,63 @@ describe('blur integrated gradients', () => {
     expect(values(await on([2]))).toEqual(along);
     await expect(on([1, 1, 1, 2])).rejects.toThrow(/axes to blur/);
     await expect(on([2], { axes: [1] })).rejects.toThrow(/axes below 1/);
+  });
+});
+
+describe('Shapley integrated gradients', () => {
+  const ones = { inputs: { x: matrix([[1, 1, 1]]) }, target: 0, steps: 4 };
+  const run = (output: string, params: Record<string, ParamValue>, more: Partial<AttributionRequest> = {}) =>
+    attribute(toyModel({ outputs: [output] }), 'shapley-integrated-gradients', { ...ones, params, ...more });
+
+  // Shapley values of min(x0 + x1, 1) x2: (1/6, 1/6, 2/3).
+  test('marginal contributions are unbiased for the Shapley value, complete for every sample', async () => {
+    const runs = await Promise.all(
+      Array.from({ length: 40 }, (_, seed) => run('min(x0+x1,1+0*x0)*x2', { contribution: 'marginal' }, { seed })),
+    );
+    for (const a of runs) expect(a.convergenceDelta).toBeClose([0], { atol: 1e-12 });
+    const mean = runs[0]?.attributions['x']?.data.length === 3 ? [0, 1, 2] : [];
+    const means = mean.map((i) => runs.reduce((sum, a) => sum + (values(a)[i] as number) / 40, 0));
+    expect(means).toBeClose([1 / 6, 1 / 6, 2 / 3], { atol: 0.08 });
+    expect(runs[0]?.evaluations.gradient).toBe(0);
+  });
+
+  // x0 x1 + x2 with all coalitions: (4/9, 4/9, 2/3), F(x) minus the mean over the set is their sum.
+  test('the delta is against the set of baselines; scaled to the sum it is against the baseline', async () => {
+    const a = await run('x0*x1+x2', { coalitions: 'all' });
+    expect(a.convergenceDelta).toBeClose([0], { atol: 1e-12 });
+    expect(a.outputAtBaseline).toBeClose([2 - 14 / 9], { atol: 1e-12 });
+    const scaled = await run('x0*x1+x2', { coalitions: 'all', normalize: 'sum' });
+    expect(values(scaled)).toBeClose([4 / 7, 4 / 7, 6 / 7], { atol: 1e-12 });
+    expect(scaled.outputAtBaseline).toEqual([0]);
+  });
+
+  // Products of two carry 8/9 and single features 2/3: 3 * 8/9 - 4 * 2/3 = 0, though F changes by -1.
+  test('attributions that cancel cannot be scaled', async () => {
+    await expect(run('3*x0*x1-4*x2', { coalitions: 'all', normalize: 'sum' })).rejects.toThrow(/sum to 0/);
+  });
+
+  test('standard errors come from rounds, and baselines are shared between them', async () => {
+    const output = 'x0*x1*x2';
+    expect((await run(output, {})).standardErrors).toBeUndefined();
+    const a = await run(output, { rounds: 3 });
+    expect(errors(a).length).toBe(3);
+    // Three features have 7 coalitions that are no whole: all of them in one round already.
+    expect(a.evaluations.gradient).toBeLessThanOrEqual(7 * 4);
+  });
+
+  test('limits', async () => {
+    await expect(run('x0+x1+x2', { coalitions: 'all', rounds: 2 })).rejects.toThrow(/nothing to draw/);
+    await expect(run('x0+x1+x2', {}, { standardErrors: true, steps: undefined })).rejects.toThrow(
+      /rounds of at least 2/,
+    );
+    const wide = toyModel({ inputs: { x: 65 }, outputs: ['x0'] });
+    const many = { inputs: { x: float64([1, 65], new Array<number>(65).fill(1)) }, target: 0 };
+    await expect(attribute(wide, 'shapley-integrated-gradients', many)).rejects.toThrow(/at most 64/);
+  });
+
+  test('adaptive quadrature states an error', async () => {
+    const a = await run('relu(x0+x1-1)*x2', {}, { steps: undefined, tolerance: 0.02 });
+    expect(a.error?.[0]).toBeLessThanOrEqual(0.03);
+    expect(a.errorMet).toEqual([true]);
   });
 });

@@ -14,6 +14,7 @@ import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
 import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
 import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
+import { shapleyIntegratedGradients } from './shapley-integrated-gradients.ts';
 import { smoothgrad } from './smoothgrad.ts';
 
 /** All methods, by id. */
@@ -32,6 +33,7 @@ export const methods: readonly Method[] = [
   layerIntegratedGradients,
   neuronGradient,
   neuronIntegratedGradients,
+  shapleyIntegratedGradients,
   smoothgrad,
 ];
 

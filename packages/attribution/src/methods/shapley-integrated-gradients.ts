@@ -1,0 +1,227 @@
+import { argumentError, PathwiseError } from '@pathwise/model';
+import type { Context } from '../context.ts';
+import { allCoalitions, cyclicWindows, keyOf, type Coalition, type Round } from '../evaluate/coalition-rounds.ts';
+import type { Integration, PathIntegral } from '../evaluate/integral.ts';
+import { integrate } from '../evaluate/integrate.ts';
+import { Moments } from '../evaluate/moments.ts';
+import { selectPaths } from '../evaluate/select-paths.ts';
+import { endsOf } from '../input-paths.ts';
+import { resolveIntegration } from '../integration.ts';
+import type { Method, Outcome } from '../method.ts';
+import { contributionOutcome, splitRows } from '../outcome.ts';
+import { displacement, featureCount, type StraightPaths } from '../path.ts';
+import { oneBaselinePaths } from './baseline-set.ts';
+
+const DEFAULT_STEPS = 16;
+/** A sum of attributions below this share of their absolute sum is rounding. */
+const CANCELLED = 1e-12;
+/** Players of sampled coalitions, and of all of them. */
+const MOST_PLAYERS = 64;
+const MOST_OF_ALL = 12;
+
+/**
+ * Integrated gradients from a set of baselines that are matched with the coalitions of the Shapley value: features of a
+ * coalition are at the input already, the others at the baseline. Coalitions of every size have the same weight.
+ *
+ * @source Liu et al. 2023, arXiv:2310.04821, for the idea (its abstract and opening); sampling by cyclic windows and the
+ *   three ways to combine are ours
+ */
+export const shapleyIntegratedGradients: Method = {
+  id: 'shapley-integrated-gradients',
+  title: 'Shapley integrated gradients',
+  summary: 'Integrated gradients over baselines made of coalitions of features, near in proportion to Shapley values.',
+  modalities: ['tabular'],
+  needs: ['gradient'],
+  takes: { target: true, baseline: 'one', layer: false, neuron: false, quadrature: true },
+  random: true,
+  params: [
+    { name: 'rounds', type: 'integer', default: 1, min: 1, doc: 'Permutations whose windows are taken.' },
+    {
+      name: 'contribution',
+      type: 'choice',
+      default: 'set-mean',
+      choices: ['set-mean', 'conditional', 'marginal'],
+      doc: 'Mean over the baselines, over those that lack the feature, or differences of the target and no gradients.',
+    },
+    {
+      name: 'coalitions',
+      type: 'choice',
+      default: 'sampled',
+      choices: ['sampled', 'all'],
+      doc: 'Windows of random permutations, or all coalitions (12 features at most).',
+    },
+    {
+      name: 'normalize',
+      type: 'choice',
+      default: 'none',
+      choices: ['none', 'sum'],
+      doc: 'Scale the attributions so that they sum to the change of the target.',
+    },
+  ],
+  unit: 'contribution',
+  claims: ['dummy', 'linearity', 'implementation-invariance', 'non-decreasing-positivity'],
+  reference: 'Liu et al. 2023, arXiv:2310.04821',
+  async attribute(context) {
+    const { outputAtInput, params, request, rows, target } = context;
+    if (request.standardErrors === true) {
+      throw argumentError(context.method, 'standardErrors', 'rounds of at least 2, which give them', true);
+    }
+    const integration = integrationOf(context);
+    const single = await oneBaselinePaths(context, target.objective);
+    const size = featureCount(single.paths);
+    const rounds = roundsOf(context, size);
+    const distinct = [...new Map(rounds.flatMap((r) => r.coalitions).map((c) => [keyOf(c), c])).values()];
+    // All players at the input are no baseline: the path would not move.
+    const baselines = distinct.filter((coalition) => coalition.size < size);
+    const indexOf = new Map(baselines.map((coalition, c) => [keyOf(coalition), c]));
+    const count = baselines.length;
+    const paths = fromCoalitions(single.paths, baselines);
+    const weights = new Array<number>(count).fill(1 / count);
+    const ends = await endsOf(
+      context,
+      { paths, baselines: { count, weights, values: {}, random: false } },
+      outputAtInput,
+    );
+    const values = (row: number, key: string): number => {
+      const c = indexOf.get(key);
+      return c === undefined ? outputAtInput[row] : ends.from[row * count + c];
+    };
+    const empty = outputAtInput.map((_, row) => values(row, '0'.repeat(size)));
+
+    const isMarginal = params['contribution'] === 'marginal';
+    const integral = isMarginal
+      ? null
+      : await integrate(paths, ends, integration, { ...context.evaluation, skipStill: true });
+    const means = Array.from({ length: rows }, () => new Moments(size));
+    const totals = new Array<number>(rows).fill(0);
+    const meanOutputs = new Array<number>(rows).fill(0);
+    for (const round of rounds) {
+      const keys = round.coalitions.map(keyOf);
+      for (let row = 0; row < rows; row++) {
+        const own = new Float64Array(size);
+        if (integral === null) {
+          for (const { player, before, after, weight } of round.joinings) {
+            own[player] += weight * (values(row, keys[after]) - values(row, keys[before]));
+          }
+        } else {
+          for (const [c, coalition] of round.coalitions.entries()) {
+            if (coalition.size === size) continue;
+            const weight = weightOf(round, c, size, params['contribution'] === 'conditional');
+            const path = row * count + (indexOf.get(keys[c]) as number);
+            const delta = displacement(paths, path);
+            const norm = addProduct(own, weight, delta, integral.gradients[path]);
+            totals[row] += (norm * (integral.errors?.[path] ?? 0)) / rounds.length;
+            meanOutputs[row] += (round.share[c] * values(row, keys[c])) / size / rounds.length;
+          }
+        }
+        means[row].add(own);
+      }
+    }
+
+    const normalized = params['normalize'] === 'sum';
+    const sums = means.map(({ mean }, row) =>
+      normalized ? scaleToSum(mean, outputAtInput[row] - empty[row], context.method, row) : mean,
+    );
+    const isSetMean = params['contribution'] === 'set-mean' && !normalized;
+    return {
+      ...contributionOutcome(context, single.paths, sums, isSetMean ? meanOutputs : empty),
+      ...(normalized ? {} : standardErrorsOf(context, single.paths, means)),
+      ...(integral === null || normalized ? {} : statedErrors(integral, sums, totals)),
+      ...(integral !== null && integration.kind === 'exact' ? { exact: true } : {}),
+      warnings: integral?.warnings ?? [],
+    };
+  },
+};
+
+function standardErrorsOf(
+  { sources }: Context,
+  { moving }: StraightPaths,
+  means: readonly Moments[],
+): Pick<Outcome, 'standardErrors'> {
+  const errors = means.flatMap((moments) => moments.standardErrors() ?? []);
+  const batched = (name: string): boolean => sources.find((source) => source.name === name)?.batched ?? true;
+  return errors.length === means.length ? { standardErrors: splitRows(moving, errors, batched) } : {};
+}
+
+/** L1 errors of the coalitions add up at most; relative to the L1 norm of the row's attributions. */
+function statedErrors(
+  { errors, met }: PathIntegral,
+  sums: readonly Float64Array[],
+  totals: readonly number[],
+): Pick<Outcome, 'error' | 'errorMet'> {
+  const size = (row: number): number => sums[row].reduce((sum, value) => sum + Math.abs(value), 0);
+  const perRow = (met?.length ?? 0) / sums.length;
+  return {
+    error:
+      errors === null
+        ? null
+        : totals.map((total, row) => (total === 0 ? 0 : size(row) === 0 ? Number.MAX_VALUE : total / size(row))),
+    errorMet: met === null ? null : sums.map((_, row) => met.slice(row * perRow, (row + 1) * perRow).every(Boolean)),
+  };
+}
+
+function integrationOf({ request }: Context): Integration {
+  const { steps, tolerance, exact = false, quadrature } = request;
+  const isFixed = steps === undefined && tolerance === undefined && !exact && quadrature !== 'adaptive';
+  return resolveIntegration(isFixed ? { ...request, steps: DEFAULT_STEPS } : request);
+}
+
+function roundsOf({ method, params, request }: Context, players: number): readonly Round[] {
+  const isAll = params['coalitions'] === 'all';
+  const most = isAll ? MOST_OF_ALL : MOST_PLAYERS;
+  if (players > most) {
+    throw argumentError(method, 'attributed elements of a row', `at most ${most}, as each is a player`, players);
+  }
+  if (!isAll) {
+    const rounds = params['rounds'] as number;
+    return Array.from({ length: rounds }, (_, round) => cyclicWindows(request.seed ?? 0, players, round));
+  }
+  if (params['rounds'] !== 1) {
+    throw argumentError(method, 'parameter rounds', '1: all coalitions leave nothing to draw', params['rounds']);
+  }
+  return [allCoalitions(players)];
+}
+
+/** Path row * coalitions + c starts with the players of coalition c at the input. */
+function fromCoalitions(paths: StraightPaths, coalitions: readonly Coalition[]): StraightPaths {
+  const chosen = Array.from({ length: paths.count * coalitions.length }, (_, path) =>
+    Math.floor(path / coalitions.length),
+  );
+  const repeated = selectPaths(paths, chosen);
+  let first = 0;
+  const moving = repeated.moving.map((t) => {
+    const from = t.from.slice();
+    for (const path of chosen.keys()) {
+      const { isIn } = coalitions[path % coalitions.length];
+      for (let i = 0; i < t.size; i++) if (isIn[first + i]) from[path * t.size + i] = t.to[path * t.size + i];
+    }
+    first += t.size;
+    return { ...t, from };
+  });
+  return { ...repeated, moving };
+}
+
+/** Every size below all players counts the same; conditional: among the coalitions that a player is not in. */
+function weightOf({ coalitions, share }: Round, c: number, players: number, conditional: boolean): number {
+  return conditional ? share[c] / (players - coalitions[c].size) : share[c] / players;
+}
+
+/** Adds weight * delta * gradient; returns the L1 norm of what was added. */
+function addProduct(out: Float64Array, weight: number, delta: Float64Array, gradient: Float64Array): number {
+  let norm = 0;
+  for (let i = 0; i < out.length; i++) {
+    const value = weight * delta[i] * gradient[i];
+    out[i] += value;
+    norm += Math.abs(value);
+  }
+  return norm;
+}
+
+function scaleToSum(values: Float64Array, change: number, method: string, row: number): Float64Array {
+  const sum = values.reduce((a, b) => a + b, 0);
+  const size = values.reduce((a, b) => a + Math.abs(b), 0);
+  if (size === 0 && change === 0) return values;
+  if (Math.abs(sum) > CANCELLED * size) return values.map((value) => (value * change) / sum);
+  const message = `${method}: the attributions of row ${row} sum to 0 and cannot be scaled to ${change}. Use normalize none`;
+  throw new PathwiseError('BAD_ARGUMENT', message, { row });
+}
