@@ -1,6 +1,6 @@
 import { argumentError, PathwiseError } from '@pathwise/model';
 import type { Integration } from './evaluate/integral.ts';
-import { quadratureRules } from './quadrature/rules.ts';
+import { quadratureRules, type QuadratureRule } from './quadrature/rules.ts';
 import type { AttributionRequest } from './request.ts';
 
 export const DEFAULT_TOLERANCE = 0.05;
@@ -37,6 +37,16 @@ export function resolveIntegration(request: AttributionRequest): Integration {
   if (request.standardErrors === true) throw contradiction('standardErrors need adaptive quadrature');
   if (request.maxEvaluations !== undefined) throw contradiction('maxEvaluations belongs to adaptive quadrature');
   return { kind: 'fixed', rule, steps: steps ?? DEFAULT_STEPS };
+}
+
+/**
+ * The fixed rule that a request asks for, of a method that has no adaptive quadrature.
+ * @throws PathwiseError BAD_ARGUMENT for `adaptive`, and for steps that the rule does not take
+ */
+export function resolveFixed(request: AttributionRequest, otherwise: QuadratureRule): Integration & { kind: 'fixed' } {
+  const integration = resolveIntegration({ ...request, quadrature: request.quadrature ?? otherwise });
+  if (integration.kind === 'fixed') return integration;
+  throw argumentError('quadrature', 'rule', `one of ${quadratureRules.join(', ')}`, request.quadrature);
 }
 
 function adaptive(tolerance: number, maxEvaluations: number): Integration {

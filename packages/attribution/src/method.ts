@@ -11,9 +11,10 @@ export interface Takes {
   readonly target: boolean;
   readonly baseline: 'none' | 'one' | 'set';
   readonly layer: boolean;
-  readonly neuron: boolean;
-  /** `steps` alone: a number of curve points. */
-  readonly quadrature: boolean | 'steps';
+  /** `true`: the neuron is explained; `'through'`: the target is, by what flows through the neuron. */
+  readonly neuron: boolean | 'through';
+  /** `'steps'` alone: a number of curve points; `'fixed'`: rules with nodes known beforehand, no tolerance. */
+  readonly quadrature: boolean | 'steps' | 'fixed';
 }
 
 /** A registry entry: all that the command line, forms and documentation know of a method, and its computation. */

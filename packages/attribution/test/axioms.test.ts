@@ -24,6 +24,7 @@ function requestFor({ takes }: Method, x: number[][], from: number[]): Attributi
     ...(takes.neuron ? { neuron: '0' } : {}),
     ...(takes.quadrature === true ? { tolerance: 0.01 } : {}),
     ...(takes.quadrature === 'steps' ? { steps: 100 } : {}),
+    ...(takes.quadrature === 'fixed' ? { steps: 200 } : {}),
   };
 }
 
@@ -40,7 +41,8 @@ const toyAndRows = (activations?: readonly string[]): fc.Arbitrary<readonly [Ran
 describe('claimed axioms on random networks', () => {
   test.each(methods.map((m) => [m.id, m] as const))('%s', async (_, method) => {
     // A curve's nodes are fixed: at a kink they leave an error of 1 / (2n) of the jump, however small the attributions.
-    const activations = method.takes.quadrature === 'steps' ? ['tanh', 'sigmoid'] : undefined;
+    const { quadrature } = method.takes;
+    const activations = quadrature === 'steps' || quadrature === 'fixed' ? ['tanh', 'sigmoid'] : undefined;
     await fc.assert(
       fc.asyncProperty(toyAndRows(activations), async ([toy, x, from]) => {
         const certificate = await checkAxioms(build(toy), method, requestFor(method, x, from), options);

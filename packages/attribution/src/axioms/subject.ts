@@ -106,7 +106,8 @@ export async function subjectOf(
     Object.fromEntries(others.map(([name, t]) => [name, t.shape[0] === 1 ? t : gatherRows(t, chosen)]));
   const output = await forwardRows(model, inputs, rows, [context.target.objective.tensor], context.evaluation);
   const targets = fixTarget(request.target ?? 'top1', output[context.target.objective.tensor]);
-  const objective: Objective = method.takes.neuron ? neuronTarget(context).objective : context.target.objective;
+  const objective: Objective =
+    method.takes.neuron === true ? neuronTarget(context).objective : context.target.objective;
 
   const attributeAt: Subject['attributeAt'] = async (at, nodes, second) => {
     const result = await attribute(second === undefined ? flat : attributedAsInputs(second, context), method, {
@@ -141,7 +142,7 @@ export async function subjectOf(
     context,
     places,
     targets,
-    aboutInputs: !method.takes.layer || method.takes.neuron,
+    aboutInputs: !method.takes.layer || method.takes.neuron !== false,
     rounding,
     attributeAt,
     async outputsAt(at, point) {
@@ -225,6 +226,7 @@ function withoutTarget(request: AttributionRequest): Omit<AttributionRequest, 'i
 function fixedNodes({ takes }: Method): Partial<AttributionRequest> {
   if (takes.quadrature === 'steps') return { steps: FIXED_STEPS };
   if (!takes.quadrature) return {};
+  if (takes.quadrature === 'fixed') return { steps: FIXED_STEPS, quadrature: 'midpoint' };
   const none = { tolerance: undefined, exact: undefined, maxEvaluations: undefined, standardErrors: undefined };
   return { ...none, steps: FIXED_STEPS, quadrature: 'midpoint' };
 }

@@ -4,6 +4,7 @@ import { gradient } from './gradient.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
 import { interiorGradients } from './interior-gradients.ts';
+import { internalInfluence } from './internal-influence.ts';
 import { layerActivation } from './layer-activation.ts';
 import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
 import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
@@ -16,6 +17,7 @@ export const methods: readonly Method[] = [
   inputXGradient,
   integratedGradients,
   interiorGradients,
+  internalInfluence,
   layerActivation,
   layerGradientXActivation,
   layerIntegratedGradients,
