@@ -8,6 +8,7 @@ import { internalInfluence } from './internal-influence.ts';
 import { layerActivation } from './layer-activation.ts';
 import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
 import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
+import { neuronConductance } from './neuron-conductance.ts';
 import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
 
@@ -21,6 +22,7 @@ export const methods: readonly Method[] = [
   layerActivation,
   layerGradientXActivation,
   layerIntegratedGradients,
+  neuronConductance,
   neuronGradient,
   neuronIntegratedGradients,
 ];
