@@ -2,6 +2,7 @@ import type { Capability, Params, PathCurve, Tensor, Warning } from '@pathwise/m
 import type { AxiomId } from './axioms/axiom.ts';
 import type { Context } from './context.ts';
 import type { ParamSpec } from './params.ts';
+import type { AttributionRequest } from './request.ts';
 
 export type Modality = 'tabular' | 'image' | 'text' | 'series' | 'audio';
 
@@ -26,6 +27,8 @@ export interface Method {
   readonly summary: string;
   readonly modalities: readonly Modality[];
   readonly needs: readonly Capability[];
+  /** What some requests need on top. */
+  readonly needsFor?: (request: Partial<AttributionRequest>) => readonly Capability[];
   readonly takes: Takes;
   readonly params: readonly ParamSpec[];
   readonly unit: 'contribution' | 'per-unit';

@@ -132,7 +132,7 @@ export interface Model {
   readonly engine: string;
   readonly inputs: readonly InputInfo[];
   readonly outputs: readonly TensorInfo[];
-  /** Rows evaluated so far; a gradient includes its forward. A pullback through a part of the model is not counted. */
+  /** Rows evaluated so far; a gradient includes its forward. Pullbacks and tangents, through a part of the model, are not. */
   readonly counters: { readonly forward: number; readonly gradient: number };
   /** Bytes that evaluating one row of a gradient takes at its peak (an estimate), for byte budgets. */
   bytesPerRow(feeds: Feeds): number;

@@ -5,6 +5,7 @@ import {
   type Feeds,
   type InputInfo,
   type Objective,
+  type Outputs,
   type TargetOfRow,
   type Tensor,
 } from '@pathwise/model';
@@ -203,6 +204,11 @@ function attributedAsInputs(model: DifferentiableModel, { sources, inputs }: Con
     gradient: (...args) => model.gradient(...args),
     pullback: (...args) => model.pullback(...args),
     structure: (feeds) => model.structure(feeds),
+    ...(model.tangent === undefined
+      ? {}
+      : {
+          tangent: (...args: Parameters<typeof model.tangent>) => model.tangent?.(...args) as Promise<Outputs>,
+        }),
     ...(model.breakpoints === undefined
       ? {}
       : {

@@ -6,6 +6,7 @@ import { integratedGradients } from './integrated-gradients.ts';
 import { interiorGradients } from './interior-gradients.ts';
 import { internalInfluence } from './internal-influence.ts';
 import { layerActivation } from './layer-activation.ts';
+import { layerConductance } from './layer-conductance.ts';
 import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
 import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
 import { neuronConductance } from './neuron-conductance.ts';
@@ -20,6 +21,7 @@ export const methods: readonly Method[] = [
   interiorGradients,
   internalInfluence,
   layerActivation,
+  layerConductance,
   layerGradientXActivation,
   layerIntegratedGradients,
   neuronConductance,

@@ -43,7 +43,7 @@ export const internalInfluence: Method = {
       perBaseline,
       warnings = [],
       outputAtBaseline = null,
-    } = layerOutcome(context, path, ends, means);
+    } = layerOutcome(context, path, ends, means, { unit: 'per-unit' });
     const notes = cutOf(context).warnings.filter(({ code }) => code !== 'no-cut');
     const still = warnings.filter(({ code }) => code === 'input-is-baseline');
     return {

@@ -52,6 +52,7 @@ export function layerOutcome(
   { paths, baselines }: InputPaths,
   ends: PathEnds,
   vectors: readonly Float64Array[],
+  { unit, errors = null }: { unit: 'contribution' | 'per-unit'; errors?: readonly number[] | null },
 ): Outcome {
   // Paths of the layers along which the vectors are what is integrated: each moves by 1, or stays with the input.
   const moving = layerTensors(context).map((layer): MovingTensor => {
@@ -62,8 +63,12 @@ export function layerOutcome(
     return { ...layer, from: new Float64Array(to.length), to, differentiate: true };
   });
   const largestChange = vectors.map(() => 0);
-  const integral = { gradients: vectors, errors: null, met: null, largestChange, warnings: [] };
+  const integral = { gradients: vectors, errors, met: null, largestChange, warnings: [] };
   const { outputAtInput } = context;
   const asPaths = { paths: { ...paths, moving }, baselines };
-  return pathOutcome(context, asPaths, ends, integral, { multiply: false, exact: false, outputAtInput });
+  return pathOutcome(context, asPaths, ends, integral, {
+    multiply: unit === 'contribution',
+    exact: false,
+    outputAtInput,
+  });
 }
