@@ -26,7 +26,12 @@ export const neuronConductance: Method = {
   modalities: ['tabular', 'image', 'text', 'series', 'audio'],
   needs: ['gradient', 'layers'],
   takes: { target: true, baseline: 'set', layer: true, neuron: 'through', quadrature: 'fixed' },
-  params: [multiplyByInputs],
+  params: [
+    {
+      ...multiplyByInputs,
+      doc: 'Multiply by the difference to the baseline; without it the result is the mean of dF/dh_j dh_j/dx.',
+    },
+  ],
   unit: 'contribution',
   claims: ['dummy', 'linearity', 'affine-scale-invariance'],
   reference: 'Dhamdhere, Sundararajan, Yan 2018, arXiv:1805.12233',
