@@ -116,7 +116,7 @@ export function methodsPage(methods, describeRange) {
       ...(baseline === 'none' ? [] : [baseline === 'set' ? 'baseline or a set of them' : 'baseline']),
       ...(layer ? ['layer'] : []),
       ...(neuron ? ['neuron'] : []),
-      ...(quadrature === false ? [] : [quadrature === 'steps' ? 'steps' : 'quadrature']),
+      ...(quadrature === false ? [] : [{ steps: 'steps', fixed: 'steps and a rule' }[quadrature] ?? 'quadrature']),
     ].join(', ') || '–';
   const rows = methods.map((method) => [
     `[\`${method.id}\`](../methods/${method.id}.md)`,

@@ -36,9 +36,9 @@ export async function attribute(
   throwIfAborted(request.signal);
   const before = { ...model.counters };
   const context = await prepare(chosen.id, model, request, params, {
-    target: chosen.needs.includes('gradient') && !chosen.takes.neuron,
+    target: chosen.needs.includes('gradient') && chosen.takes.neuron !== true,
     layer: chosen.takes.layer,
-    sources: chosen.takes.baseline !== 'none' || !chosen.takes.layer || chosen.takes.neuron,
+    sources: chosen.takes.baseline !== 'none' || !chosen.takes.layer || chosen.takes.neuron !== false,
   });
   const outcome = await chosen.attribute(context);
   return finish(chosen, context, outcome, before);
@@ -53,9 +53,10 @@ function checkTakes({ id, takes }: Method, request: AttributionRequest): void {
   };
   refuse('baseline', takes.baseline !== 'none');
   refuse('layer', takes.layer);
-  refuse('neuron', takes.neuron);
+  refuse('neuron', takes.neuron !== false);
   refuse('steps', takes.quadrature !== false);
-  for (const name of ['tolerance', 'exact', 'quadrature', 'maxEvaluations', 'standardErrors'] as const) {
+  refuse('quadrature', takes.quadrature === true || takes.quadrature === 'fixed');
+  for (const name of ['tolerance', 'exact', 'maxEvaluations', 'standardErrors'] as const) {
     refuse(name, takes.quadrature === true);
   }
   const { seed } = request;

@@ -1,6 +1,6 @@
 import { argumentError, PathwiseError } from '@pathwise/model';
 import type { Integration } from './evaluate/integral.ts';
-import { quadratureRules } from './quadrature/rules.ts';
+import { quadratureRules, type QuadratureRule } from './quadrature/rules.ts';
 import type { AttributionRequest } from './request.ts';
 
 export const DEFAULT_TOLERANCE = 0.05;
@@ -46,6 +46,16 @@ export function resolveIntegration(request: AttributionRequest): Integration {
 export function curveSteps(method: string, steps: number = DEFAULT_STEPS): number {
   if (!Number.isInteger(steps) || steps < 1) throw argumentError(method, 'steps', 'an integer of at least 1', steps);
   return steps;
+}
+
+/**
+ * The fixed rule that a request asks for, of a method that has no adaptive quadrature.
+ * @throws PathwiseError BAD_ARGUMENT for `adaptive`, and for steps that the rule does not take
+ */
+export function resolveFixed(request: AttributionRequest, otherwise: QuadratureRule): Integration & { kind: 'fixed' } {
+  const integration = resolveIntegration({ ...request, quadrature: request.quadrature ?? otherwise });
+  if (integration.kind === 'fixed') return integration;
+  throw argumentError('quadrature', 'rule', `one of ${quadratureRules.join(', ')}`, request.quadrature);
 }
 
 function adaptive(tolerance: number, maxEvaluations: number): Integration {

@@ -2,6 +2,7 @@ import type { Capability, Params, PathCurve, Tensor, Warning } from '@pathwise/m
 import type { AxiomId } from './axioms/axiom.ts';
 import type { Context } from './context.ts';
 import type { ParamSpec } from './params.ts';
+import type { AttributionRequest } from './request.ts';
 
 export type Modality = 'tabular' | 'image' | 'text' | 'series' | 'audio';
 
@@ -11,9 +12,10 @@ export interface Takes {
   readonly target: boolean;
   readonly baseline: 'none' | 'one' | 'set';
   readonly layer: boolean;
-  readonly neuron: boolean;
-  /** `steps` alone: a number of curve points. */
-  readonly quadrature: boolean | 'steps';
+  /** `true`: the neuron is explained; `'through'`: the target is, by what flows through the neuron. */
+  readonly neuron: boolean | 'through';
+  /** `'steps'` alone: a number of curve points; `'fixed'`: rules with nodes known beforehand, no tolerance. */
+  readonly quadrature: boolean | 'steps' | 'fixed';
 }
 
 /** A registry entry: all that the command line, forms and documentation know of a method, and its computation. */
@@ -25,6 +27,8 @@ export interface Method {
   readonly summary: string;
   readonly modalities: readonly Modality[];
   readonly needs: readonly Capability[];
+  /** What some requests need on top. */
+  readonly needsFor?: (request: Partial<AttributionRequest>) => readonly Capability[];
   readonly takes: Takes;
   /** Draws random numbers: the result depends on the request's seed. */
   readonly random?: boolean;

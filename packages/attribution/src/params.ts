@@ -15,6 +15,8 @@ export type ParamSpec = {
       readonly min?: number;
       readonly max?: number;
       readonly fewest?: number;
+      /** The command line takes the name of a file that holds the numbers, too. */
+      readonly file?: boolean;
     }
 );
 

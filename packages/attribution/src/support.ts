@@ -6,9 +6,10 @@ import type { AttributionRequest } from './request.ts';
 export function supportOf(
   model: DifferentiableModel,
   method: Method,
-  { exact = false }: Partial<AttributionRequest> = {},
+  request: Partial<AttributionRequest> = {},
 ): Support {
-  const needs = exact ? [...method.needs, 'breakpoints' as const] : method.needs;
+  const exact = request.exact === true ? (['breakpoints'] as const) : [];
+  const needs = [...method.needs, ...(method.needsFor?.(request) ?? []), ...exact];
   const missing = needs.flatMap((capability): readonly Blocker[] => {
     const support = model.supports(capability);
     return support.ok ? [] : support.missing;

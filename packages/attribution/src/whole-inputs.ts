@@ -9,6 +9,7 @@ import {
   type Outputs,
   type PullbackRequest,
   type RunOptions,
+  type TangentRequest,
   type Tensor,
 } from '@pathwise/model';
 import { concatRows } from './evaluate/rows.ts';
@@ -26,10 +27,13 @@ class RowAxes implements DifferentiableModel {
   readonly #model: DifferentiableModel;
   readonly #whole: ReadonlySet<string>;
   readonly breakpoints?: NonNullable<DifferentiableModel['breakpoints']>;
+  readonly tangent?: NonNullable<DifferentiableModel['tangent']>;
 
   constructor(model: DifferentiableModel, whole: ReadonlySet<string>) {
     this.#model = model;
     this.#whole = whole;
+    const tangent = model.tangent?.bind(model);
+    if (tangent !== undefined) this.tangent = (request, options) => this.#tangentOf(tangent, request, options);
     if (model.breakpoints !== undefined) {
       this.breakpoints = ({ from, to, constants, ...rest }, options) =>
         (model.breakpoints as NonNullable<DifferentiableModel['breakpoints']>)(
@@ -93,6 +97,21 @@ class RowAxes implements DifferentiableModel {
       const cotangents = this.#row(request.cotangents, row);
       results.push(
         await this.#model.pullback({ ...request, feeds: this.#row(request.feeds, row), cotangents }, options),
+      );
+    }
+    return stack(results);
+  }
+
+  async #tangentOf(
+    tangent: NonNullable<DifferentiableModel['tangent']>,
+    { feeds, tangents, wanted }: TangentRequest,
+    options?: RunOptions,
+  ): Promise<Outputs> {
+    const rows = rowCount({ ...feeds, ...tangents });
+    const results: Outputs[] = [];
+    for (let row = 0; row < rows; row++) {
+      results.push(
+        await tangent({ feeds: this.#row(feeds, row), tangents: this.#row(tangents, row), wanted }, options),
       );
     }
     return stack(results);

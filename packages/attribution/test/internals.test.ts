@@ -10,7 +10,13 @@ interface Case {
   readonly tensors: Readonly<Record<string, string[]>>;
   readonly outputs: readonly string[];
   readonly inputs: { readonly x: number[][]; readonly baseline?: number[][] };
-  readonly params: { readonly layer?: string; readonly neuron?: number[] };
+  readonly params: {
+    readonly layer?: string;
+    readonly neuron?: (number | string)[];
+    readonly region?: number[];
+    readonly rule?: 'left' | 'right' | 'trapezoid';
+    readonly alphas?: number[];
+  };
   readonly expected: number[][];
 }
 const golden = JSON.parse(readFileSync(new URL('golden/internals.json', import.meta.url), 'utf8')) as { cases: Case[] };
@@ -22,16 +28,22 @@ describe('worked examples of layers, neurons and axioms', () => {
   test.each(golden.cases)('$name', async ({ method, tensors, outputs, inputs, params, expected }) => {
     const model = toyModel({ inputs: { x: inputs.x[0]?.length ?? 1 }, tensors, outputs });
     const { takes } = methodById(method);
+    const { layer, neuron, region, rule, alphas = [] } = params;
     const request: AttributionRequest = {
       inputs: { x: matrix(inputs.x) },
       target: 0,
-      ...params,
+      layer,
+      neuron,
+      ...(region === undefined ? {} : { params: { region } }),
+      ...(rule === undefined ? {} : { quadrature: rule, steps: alphas.length - 1 }),
       ...(takes.baseline === 'none' || inputs.baseline === undefined ? {} : { baseline: matrix(inputs.baseline) }),
-      ...(takes.quadrature === true ? { steps: 400, quadrature: 'midpoint' as const } : {}),
+      ...(takes.quadrature === true || (takes.quadrature === 'fixed' && rule === undefined)
+        ? { steps: 400, quadrature: 'midpoint' as const }
+        : {}),
     };
     const a = await attribute(model, method, request);
     const [name] = Object.keys(a.attributions) as [string];
-    expect(name).toBe(method.startsWith('layer') ? 'h' : 'x');
+    expect(name).toBe(takes.layer && takes.neuron === false ? 'h' : 'x');
     // 400 midpoints: the error of a cubic's derivative is |g'| / (24 n^2), of a kink |jump| / (2 n).
     expect(values(a, name)).toBeClose(expected.flat(), { atol: /relu/.test(outputs.join()) ? 4e-3 : 1e-4 });
   });

@@ -39,6 +39,17 @@ function requestFor({ takes }: Method, rows: number[][] = ROWS): AttributionRequ
 /** Fixed and adaptive rules, where the method has them. */
 function variants(method: Method): [string, AttributionRequest][] {
   const plain = requestFor(method);
+  if (method.takes.quadrature === 'fixed') {
+    const rules = ['left', 'midpoint', 'trapezoid', 'gauss-legendre'] as const;
+    const set = { set: float64([2, 2, 2], [...BASELINE, 1, 1, 0, 0]) };
+    return [
+      ...rules.map((quadrature): [string, AttributionRequest] => [
+        `${method.id}, ${quadrature}`,
+        { ...plain, quadrature },
+      ]),
+      [`${method.id}, set`, { ...plain, baseline: set }],
+    ];
+  }
   if (method.takes.quadrature !== true) return [[method.id, plain]];
   const { steps: _, ...without } = plain;
   return [
@@ -86,7 +97,7 @@ describe('results', () => {
       expect(dtype).toBe('float32');
       expect(toFloat64(data).every(Number.isFinite)).toBe(true);
     }
-    expect(tensors(a).map(([name]) => name)).toEqual([method.takes.layer && !method.takes.neuron ? 'h' : 'x']);
+    expect(tensors(a).map(([name]) => name)).toEqual([method.takes.layer && method.takes.neuron === false ? 'h' : 'x']);
     for (const list of [a.target, a.outputAtInput]) expect(list.length).toBe(5);
     for (const list of [a.outputAtBaseline, a.convergenceDelta, a.relativeDelta, a.error, a.cancellation]) {
       expect(list?.length ?? 5).toBe(5);
@@ -145,7 +156,7 @@ describe('results', () => {
     await expect(half).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
-  test.each(all.filter(([, { takes }]) => takes.baseline !== 'none'))(
+  test.each(all.filter(([, { takes, unit }]) => takes.baseline !== 'none' && unit === 'contribution'))(
     '%s: x = baseline gives zeros',
     async (_, method, request) => {
       const model = fresh();
@@ -156,8 +167,8 @@ describe('results', () => {
         inputs: inputsOf(rows),
       });
       for (const values of Object.values(bits(a))) expect(values.every((v) => v === 0)).toBe(true);
-      expect(a.convergenceDelta).toEqual([0, 0]);
-      expect(a.relativeDelta).toEqual([0, 0]);
+      expect(a.convergenceDelta ?? [0, 0]).toEqual([0, 0]);
+      expect(a.relativeDelta ?? [0, 0]).toEqual([0, 0]);
     },
   );
 });

@@ -13,6 +13,7 @@ export * from './passes/dce.ts';
 export * from './passes/fold-constants.ts';
 export * from './passes/rebuild.ts';
 export * from './passes/split-affine-prefix.ts';
+export * from './passes/split-edge.ts';
 export * from './print/dot.ts';
 export * from './print/svg.ts';
 export * from './print/text.ts';

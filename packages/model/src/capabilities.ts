@@ -4,7 +4,8 @@ import type { DType, Tensor } from './tensor.ts';
 /**
  * Capabilities of a model object; a method lists those that it needs.
  * `predict`: forward. `gradient`: gradients with respect to inputs. `layers`: inner tensors can be read, fed and
- * differentiated. `breakpoints`: the kinks of a straight path (piecewise-linear graphs).
+ * differentiated. `tangent`: directional derivatives of inner tensors. `breakpoints`: the kinks of a straight path
+ * (piecewise-linear graphs).
  * The others come with later steps of the project.
  */
 export type Capability = 'predict' | 'gradient' | 'layers' | 'propagate' | 'tangent' | 'second-order' | 'breakpoints';
@@ -82,6 +83,14 @@ export interface PullbackRequest {
   readonly wrt: readonly string[];
 }
 
+/** Directional derivatives: J v for directions v of some tensors. */
+export interface TangentRequest {
+  readonly feeds: Feeds;
+  /** Directions of inputs or inner tensors, shape [rows, ...t]; others do not move. */
+  readonly tangents: Feeds;
+  readonly wanted: readonly string[];
+}
+
 /** Kinds of function along a straight path, from the ops between the moving tensors and the target. */
 export type PathKind = 'affine' | 'piecewise-linear' | 'smooth' | 'mixed';
 
@@ -123,7 +132,7 @@ export interface Model {
   readonly engine: string;
   readonly inputs: readonly InputInfo[];
   readonly outputs: readonly TensorInfo[];
-  /** Rows evaluated so far; a gradient includes its forward. A pullback through a part of the model is not counted. */
+  /** Rows evaluated so far; a gradient includes its forward. Pullbacks and tangents, through a part of the model, are not. */
   readonly counters: { readonly forward: number; readonly gradient: number };
   /** Bytes that evaluating one row of a gradient takes at its peak (an estimate), for byte budgets. */
   bytesPerRow(feeds: Feeds): number;
@@ -143,6 +152,8 @@ export interface DifferentiableModel extends Model {
   gradient(request: GradientRequest, options?: RunOptions): Promise<GradientResult>;
   /** J^T c: cotangents of inner tensors pulled back to `wrt`. */
   pullback(request: PullbackRequest, options?: RunOptions): Promise<Outputs>;
+  /** J v: how the tensors `wanted` change along a direction of others; shape [rows, ...]. Capability `tangent`. */
+  tangent?(request: TangentRequest, options?: RunOptions): Promise<Outputs>;
   structure(feeds: Feeds): Structure;
   /**
    * The places alpha in (0, 1), ascending, where a straight path crosses a kink.

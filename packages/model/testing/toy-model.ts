@@ -13,6 +13,7 @@ import type {
   RunOptions,
   Structure,
   Support,
+  TangentRequest,
   TensorInfo,
 } from '../src/capabilities.ts';
 import { PathwiseError, throwIfAborted } from '../src/errors.ts';
@@ -119,7 +120,7 @@ export class ToyModel implements DifferentiableModel {
   }
 
   supports(capability: Capability): Support {
-    const known: readonly Capability[] = ['predict', 'gradient', 'layers', 'breakpoints'];
+    const known: readonly Capability[] = ['predict', 'gradient', 'layers', 'tangent', 'breakpoints'];
     if (known.includes(capability) && !this.#without.includes(capability)) return { ok: true };
     return { ok: false, missing: [{ node: 'y', op: 'toy', reason: `the test model lacks ${capability}` }] };
   }
@@ -162,6 +163,15 @@ export class ToyModel implements DifferentiableModel {
       backward(tape, steps, new Map(names.map((name) => [name, rowData(cotangents[name] as Tensor, row)])), wrt),
     );
     return this.#stack(wrt, columns);
+  }
+
+  async tangent({ feeds, tangents, wanted }: TangentRequest, options: RunOptions = {}): Promise<Outputs> {
+    const rows = this.#rows({ ...feeds, ...tangents });
+    const columns = await this.#run(feeds, rows, [...wanted, ...Object.keys(tangents)], options, (tape, steps, row) => {
+      const directions = Object.entries(tangents).map(([name, t]) => [name, rowData(t, row)] as const);
+      return forwardTangents(tape, steps, new Map(directions), wanted);
+    });
+    return this.#stack(wanted, columns);
   }
 
   structure(): Structure {
@@ -278,6 +288,29 @@ function backward(
     if (db !== 0 || BINARY.has(op)) adjoint[b] = (adjoint[b] as number) + own * db;
   }
   return wrt.map((name) => (tape.at.get(name) as number[]).map((i) => adjoint[i] as number));
+}
+
+/** Directional derivatives of the wanted tensors; a tensor with a direction of its own takes that one. */
+function forwardTangents(
+  tape: Tape,
+  values: Float64Array,
+  directions: ReadonlyMap<string, ArrayLike<number>>,
+  wanted: readonly string[],
+): number[][] {
+  const given = new Map<number, number>();
+  for (const [name, direction] of directions) {
+    for (const [k, i] of (tape.at.get(name) as number[]).entries()) given.set(i, direction[k] as number);
+  }
+  const tangent = new Float64Array(tape.steps.length);
+  for (const [i, step] of tape.steps.entries()) {
+    const own = given.get(i);
+    if (own !== undefined) tangent[i] = own;
+    if (own !== undefined || step.kind !== 'operation') continue;
+    const { a, b, op } = step;
+    const [da, db] = derivative(op, values[a] as number, values[b] as number, values[i] as number);
+    tangent[i] = (da === 0 ? 0 : da * (tangent[a] as number)) + (db === 0 ? 0 : db * (tangent[b] as number));
+  }
+  return wanted.map((name) => (tape.at.get(name) as number[]).map((i) => tangent[i] as number));
 }
 
 const SELECTIONS: ReadonlySet<Operation> = new Set(['relu', 'abs', 'max', 'min']);

@@ -60,6 +60,14 @@ const checks: Checks = {
   'non-decreasing-positivity': (subject, { trials, seed }) => checkNonDecreasing(subject, trials, seed),
 };
 
+/** What can be said of the part of an attribution that goes through one neuron. */
+const ofParts: ReadonlySet<AxiomId> = new Set<AxiomId>([
+  'dummy',
+  'linearity',
+  'implementation-invariance',
+  'affine-scale-invariance',
+]);
+
 /** Axioms that can be checked. */
 export const checkableAxioms: readonly AxiomId[] = Object.keys(checks) as AxiomId[];
 
@@ -111,6 +119,13 @@ async function find(subject: Subject, axiom: AxiomId, options: Resolved): Promis
     return { verdict: 'not-applicable', ...nothing, note: 'there is no check of this axiom yet' };
   if (!subject.method.needs.includes('gradient')) {
     return { verdict: 'not-applicable', ...nothing, note: 'the method does not look at the target' };
+  }
+  if (subject.method.takes.neuron === 'through' && !ofParts.has(axiom)) {
+    return {
+      verdict: 'not-applicable',
+      ...nothing,
+      note: 'a statement about the whole; the method gives one part of it',
+    };
   }
   try {
     return await check(subject, options);

@@ -62,14 +62,16 @@ export function frontModel(options: FrontOptions): DifferentiableModel {
       for (const front of fronts) parts.push(await model.forward(feedsFor(feeds, front), wanted, run));
       return meanOf(parts);
     },
-    async gradient({ feeds, objective, wanted = [] }: GradientRequest, run?: RunOptions): Promise<GradientResult> {
+    async gradient(request: GradientRequest, run?: RunOptions): Promise<GradientResult> {
+      const { feeds, objective, wanted = [] } = request;
+      const inner = request.wrt.filter((name) => name !== FRONT_INPUT);
       const parts: GradientResult[] = [];
       for (const front of fronts) {
-        const own = await model.gradient({ feeds: feedsFor(feeds, front), objective, wrt: names, wanted }, run);
-        parts.push({
-          ...own,
-          gradients: { [FRONT_INPUT]: pullThrough(own.gradients, names, front, own.values.length) },
-        });
+        const wrt = [...new Set([...names, ...inner])];
+        const own = await model.gradient({ feeds: feedsFor(feeds, front), objective, wrt, wanted }, run);
+        const atInner = inner.map((name): [string, Tensor] => [name, own.gradients[name]]);
+        const atInput = pullThrough(own.gradients, names, front, own.values.length);
+        parts.push({ ...own, gradients: { ...Object.fromEntries(atInner), [FRONT_INPUT]: atInput } });
       }
       const values = parts[0].values.map((_, row) => mean(parts.map((part) => part.values[row])));
       return {
@@ -78,7 +80,12 @@ export function frontModel(options: FrontOptions): DifferentiableModel {
         tensors: meanOf(parts.map(({ tensors }) => tensors)),
       };
     },
-    pullback: () => Promise.reject(new Error('a front model has no affine prefix to pull back through')),
+    async pullback({ feeds, cotangents }, run) {
+      if (fronts.length > 1) throw new Error('a mean over fronts has no inner tensors to pull back from');
+      const [front] = fronts;
+      const pulled = await model.pullback({ feeds: feedsFor(feeds, front), cotangents, wrt: names }, run);
+      return { [FRONT_INPUT]: pullThrough(pulled, names, front, (feeds[FRONT_INPUT] as Tensor).shape[0]) };
+    },
     structure: () => {
       const inner = model.structure(sample());
       return {
@@ -136,8 +143,9 @@ function pullThrough(gradients: Outputs, names: readonly string[], front: Front,
   return zTensor(joinFeeds(gradients, names, rows).map((gradient) => front.transpose(gradient)));
 }
 
-function addSlopes({ [FRONT_INPUT]: z }: Outputs, added: Float64Array): Outputs {
+function addSlopes({ [FRONT_INPUT]: z, ...inner }: Outputs, added: Float64Array): Outputs {
   return {
+    ...inner,
     [FRONT_INPUT]: { ...(z as Tensor), data: toFloat64((z as Tensor).data).map((g, i) => g + added[i % added.length]) },
   };
 }

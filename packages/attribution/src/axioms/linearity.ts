@@ -9,7 +9,7 @@ const [A, B] = [2, -3];
 
 /** A(2F - 3G) = 2 A(F) - 3 A(G), G another element of the output (its square if it has one only), and A(-F) = -A(F). */
 export async function checkLinearity(subject: Subject): Promise<Finding> {
-  if (subject.method.takes.neuron) return notApplicable('the target is the neuron');
+  if (subject.method.takes.neuron === true) return notApplicable('the target is the neuron');
   const attributed = async (target: (row: number) => TargetOfRow): Promise<readonly Float64Array[]> => {
     const places: Place[] = subject.places.map((place) => ({ ...place, target: target(place.row) }));
     return (await subject.attributeAt(places, 'fixed')).vectors;

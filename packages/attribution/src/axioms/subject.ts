@@ -5,6 +5,7 @@ import {
   type Feeds,
   type InputInfo,
   type Objective,
+  type Outputs,
   type TargetOfRow,
   type Tensor,
 } from '@pathwise/model';
@@ -106,7 +107,8 @@ export async function subjectOf(
     Object.fromEntries(others.map(([name, t]) => [name, t.shape[0] === 1 ? t : gatherRows(t, chosen)]));
   const output = await forwardRows(model, inputs, rows, [context.target.objective.tensor], context.evaluation);
   const targets = fixTarget(request.target ?? 'top1', output[context.target.objective.tensor]);
-  const objective: Objective = method.takes.neuron ? neuronTarget(context).objective : context.target.objective;
+  const objective: Objective =
+    method.takes.neuron === true ? neuronTarget(context).objective : context.target.objective;
 
   const attributeAt: Subject['attributeAt'] = async (at, nodes, second) => {
     const result = await attribute(second === undefined ? flat : attributedAsInputs(second, context), method, {
@@ -141,7 +143,7 @@ export async function subjectOf(
     context,
     places,
     targets,
-    aboutInputs: !method.takes.layer || method.takes.neuron,
+    aboutInputs: !method.takes.layer || method.takes.neuron !== false,
     rounding,
     attributeAt,
     async outputsAt(at, point) {
@@ -202,6 +204,11 @@ function attributedAsInputs(model: DifferentiableModel, { sources, inputs }: Con
     gradient: (...args) => model.gradient(...args),
     pullback: (...args) => model.pullback(...args),
     structure: (feeds) => model.structure(feeds),
+    ...(model.tangent === undefined
+      ? {}
+      : {
+          tangent: (...args: Parameters<typeof model.tangent>) => model.tangent?.(...args) as Promise<Outputs>,
+        }),
     ...(model.breakpoints === undefined
       ? {}
       : {
@@ -225,6 +232,7 @@ function withoutTarget(request: AttributionRequest): Omit<AttributionRequest, 'i
 function fixedNodes({ takes }: Method): Partial<AttributionRequest> {
   if (takes.quadrature === 'steps') return { steps: FIXED_STEPS };
   if (!takes.quadrature) return {};
+  if (takes.quadrature === 'fixed') return { steps: FIXED_STEPS, quadrature: 'midpoint' };
   const none = { tolerance: undefined, exact: undefined, maxEvaluations: undefined, standardErrors: undefined };
   return { ...none, steps: FIXED_STEPS, quadrature: 'midpoint' };
 }

@@ -4,6 +4,8 @@ import {
   toFloat64,
   throwIfAborted,
   type Feeds,
+  type GradientRequest,
+  type GradientResult,
   type Progress,
   type Tensor,
   type TensorData,
@@ -51,15 +53,7 @@ export async function evaluatePoints(
   for (let start = 0; start < points.length; start += tile) {
     throwIfAborted(options.signal);
     const here = points.slice(start, start + tile);
-    const feeds = feedsAt(paths, here);
-    const { rows } = paths.objective;
-    const objective = {
-      tensor: paths.objective.tensor,
-      rows: rows.length === 1 ? rows : here.map(({ path }) => rows[path]),
-    };
-    const { values, gradients } = await paths.model
-      .gradient({ feeds, objective, wrt: names }, options)
-      .catch((error: unknown) => Promise.reject(atPoint(error, here)));
+    const { values, gradients } = await gradientsAt(paths, here, feedsAt(paths, here), { wrt: names }, options);
     const data = names.map((name) => asFloats((gradients[name] as Tensor).data));
     for (const [i, point] of here.entries()) {
       const vector = joinRow(
@@ -73,6 +67,20 @@ export async function evaluatePoints(
       visit(start + i, values[i], vector);
     }
   }
+}
+
+/** F and its gradients at some points, whose feeds are given; errors name the place on the path. */
+export function gradientsAt(
+  { model, objective: { tensor, rows } }: StraightPaths,
+  points: readonly PathPoint[],
+  feeds: Feeds,
+  asked: Pick<GradientRequest, 'wrt' | 'wanted'>,
+  options: EvaluationOptions,
+): Promise<GradientResult> {
+  const objective = { tensor, rows: rows.length === 1 ? rows : points.map(({ path }) => rows[path]) };
+  return model
+    .gradient({ feeds, objective, ...asked }, options)
+    .catch((error: unknown) => Promise.reject(atPoint(error, points)));
 }
 
 /** F at the two ends of every path, or at one of them, and further tensors there; from forward runs. */
@@ -141,11 +149,12 @@ export function feedsAt({ moving, fixed }: StraightPaths, points: readonly PathP
   return feeds;
 }
 
-function asFloats(data: TensorData): GradientVector {
+export function asFloats(data: TensorData): GradientVector {
   return data instanceof Float32Array || data instanceof Float64Array ? data : toFloat64(data);
 }
 
-function joinRow(data: readonly GradientVector[], sizes: readonly number[], row: number): GradientVector {
+/** One row of several tensors, one after another. */
+export function joinRow(data: readonly GradientVector[], sizes: readonly number[], row: number): GradientVector {
   if (data.length === 1) return data[0].subarray(row * sizes[0], (row + 1) * sizes[0]);
   const out = new Float64Array(sizes.reduce((a, b) => a + b, 0));
   let at = 0;

@@ -9,9 +9,12 @@ import { idgi } from './idgi.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
 import { interiorGradients } from './interior-gradients.ts';
+import { internalInfluence } from './internal-influence.ts';
 import { layerActivation } from './layer-activation.ts';
+import { layerConductance } from './layer-conductance.ts';
 import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
 import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
+import { neuronConductance } from './neuron-conductance.ts';
 import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
 import { shapleyIntegratedGradients } from './shapley-integrated-gradients.ts';
@@ -28,9 +31,12 @@ export const methods: readonly Method[] = [
   inputXGradient,
   integratedGradients,
   interiorGradients,
+  internalInfluence,
   layerActivation,
+  layerConductance,
   layerGradientXActivation,
   layerIntegratedGradients,
+  neuronConductance,
   neuronGradient,
   neuronIntegratedGradients,
   shapleyIntegratedGradients,

@@ -1,6 +1,11 @@
-import { PathwiseError, toFloat64, type Objective, type Tensor, type Warning } from '@pathwise/model';
+import { PathwiseError, sizeOf, toFloat64, type Objective, type Tensor, type Warning } from '@pathwise/model';
 import type { Context } from '../context.ts';
-import type { MovingTensor } from '../path.ts';
+import type { PathEnds } from '../evaluate/integral.ts';
+import type { LayerTensor } from '../evaluate/layer-points.ts';
+import type { InputPaths } from '../input-paths.ts';
+import type { Outcome } from '../method.ts';
+import { pathOutcome } from '../outcome.ts';
+import { isStill, type MovingTensor } from '../path.ts';
 
 /** A layer of the request as a tensor that can be fed; both ends at its value at the input. */
 export function layerAtInput({ layerValues }: Context, name: string): MovingTensor {
@@ -31,4 +36,39 @@ export function cutOf({ structure, sources, layers, target }: Context): { comple
 export function requireReached({ method, structure, sources }: Context, { tensor }: Objective): void {
   if (sources.some(({ name }) => structure.reaches(name, tensor))) return;
   throw new PathwiseError('BAD_ARGUMENT', `${method}: no attributed input reaches the layer "${tensor}"`, { tensor });
+}
+
+/** The layers of the request. */
+export function layerTensors({ layers, layerValues }: Context): LayerTensor[] {
+  return layers.map((name) => {
+    const shape = layerValues[name].shape.slice(1);
+    return { name, shape, size: sizeOf(shape) };
+  });
+}
+
+/** The outcome of one vector a path over all layers: weighted means over baselines, and the convergence delta. */
+export function layerOutcome(
+  context: Context,
+  { paths, baselines }: InputPaths,
+  ends: PathEnds,
+  vectors: readonly Float64Array[],
+  { unit, errors = null }: { unit: 'contribution' | 'per-unit'; errors?: readonly number[] | null },
+): Outcome {
+  // Paths of the layers along which the vectors are what is integrated: each moves by 1, or stays with the input.
+  const moving = layerTensors(context).map((layer): MovingTensor => {
+    const to = new Float64Array(layer.size * paths.count);
+    for (let path = 0; path < paths.count; path++) {
+      if (!isStill(paths, path)) to.fill(1, path * layer.size, (path + 1) * layer.size);
+    }
+    return { ...layer, from: new Float64Array(to.length), to, differentiate: true };
+  });
+  const largestChange = vectors.map(() => 0);
+  const integral = { gradients: vectors, errors, met: null, largestChange, warnings: [] };
+  const { outputAtInput } = context;
+  const asPaths = { paths: { ...paths, moving }, baselines };
+  return pathOutcome(context, asPaths, ends, integral, {
+    multiply: unit === 'contribution',
+    exact: false,
+    outputAtInput,
+  });
 }

@@ -18,6 +18,7 @@ import {
   type Shape,
   type Structure,
   type Support,
+  type TangentRequest,
   type Tensor,
   type TensorInfo,
 } from '@pathwise/model';
@@ -36,6 +37,7 @@ import {
 import { ops } from '../op-set.ts';
 import { breakpoints } from './breakpoints.ts';
 import { forwardGraph, gradientGraph } from './derived-graphs.ts';
+import { tangentGraph } from './tangent-graph.ts';
 import { attributedTensor } from './embedding.ts';
 import { assertFinite } from './finite.ts';
 import { evaluateObjective, isLinear, linearCotangent } from './objective.ts';
@@ -106,7 +108,7 @@ class GraphModel implements DifferentiableModel {
   }
 
   supports(capability: Capability): Support {
-    if (['predict', 'gradient', 'layers', 'breakpoints'].includes(capability)) return { ok: true };
+    if (['predict', 'gradient', 'layers', 'tangent', 'breakpoints'].includes(capability)) return { ok: true };
     return { ok: false, missing: [{ node: '', op: '', reason: `graph models do not offer "${capability}" yet` }] };
   }
 
@@ -166,6 +168,21 @@ class GraphModel implements DifferentiableModel {
     const rows = countRows(feeds, variant.graph);
     const loaded = await this.#loadGradient(variant, feeds, { targets: Object.keys(cotangents), wrt, kept: [] });
     const outputs = await this.#run(loaded, feeds, cotangents, [], options);
+    return this.#gradientsOf(loaded, variant.graph, outputs, rows);
+  }
+
+  async tangent({ feeds, tangents, wanted }: TangentRequest, options: RunOptions = {}): Promise<Outputs> {
+    const variant = this.#variant(feeds);
+    const rows = countRows(feeds, variant.graph);
+    const [fed, from] = [Object.keys(feeds), Object.keys(tangents)];
+    const loaded = await this.#load(variant, `tangent|${fed.join()}|${from.join()}|${wanted.join()}`, () => {
+      const { graph, seeds, tangents: gradients } = tangentGraph(variant.graph, { fed, from, wanted });
+      return { graph, seeds, gradients };
+    });
+    const moving = Object.fromEntries(
+      from.filter((name) => loaded.seeds.has(name)).map((name) => [name, tangents[name]]),
+    );
+    const outputs = await this.#run(loaded, feeds, moving as Feeds, [], options);
     return this.#gradientsOf(loaded, variant.graph, outputs, rows);
   }
 

@@ -19,6 +19,9 @@ export function checkContradictions(args: Arguments, method: Method): void {
     throw usageError(`--quadrature ${rule} takes --steps; a --tolerance needs adaptive quadrature`);
   }
   checkTaken(args, method);
+  if (rule === 'adaptive' && method.takes.quadrature === 'fixed') {
+    throw usageError(`${method.id} integrates by fixed rules; leave out --quadrature adaptive, or name a rule`);
+  }
   if (
     args.has('strict') &&
     (args.has('steps') || args.has('exact') || !isAdaptive || method.takes.quadrature !== true)
@@ -32,11 +35,11 @@ export function untaken({ takes }: Method): readonly string[] {
   const options: readonly (readonly [option: string, isTaken: boolean])[] = [
     ['baseline', takes.baseline !== 'none'],
     ['layer', takes.layer],
-    ['neuron', takes.neuron],
+    ['neuron', takes.neuron !== false],
     ['steps', takes.quadrature !== false],
     ['tolerance', takes.quadrature === true],
     ['exact', takes.quadrature === true],
-    ['quadrature', takes.quadrature === true],
+    ['quadrature', takes.quadrature === true || takes.quadrature === 'fixed'],
     ['strict', takes.quadrature === true],
     ['target', takes.target],
     ['feature-mask', false],

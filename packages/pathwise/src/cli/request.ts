@@ -1,4 +1,4 @@
-import type { InputInfo, Tensor } from '@pathwise/model';
+import { toFloat64, type InputInfo, type Tensor } from '@pathwise/model';
 import { quadratureRules, type AttributionRequest, type Method } from '@pathwise/attribution';
 import { host } from '#host';
 import type { ExplainOptions, Explainer } from '../explainer.ts';
@@ -8,7 +8,7 @@ import type { InputValue } from '../input/value.ts';
 import { asIds, parseBaselines } from './grammar/baseline.ts';
 import { splitName } from './grammar/named.ts';
 import { parseInteger, parseNumber } from './grammar/numbers.ts';
-import { parseParams } from './grammar/params.ts';
+import { paramFiles, parseParams } from './grammar/params.ts';
 import { parseTarget } from './grammar/target.ts';
 import { parseScale } from './model-options.ts';
 import type { Arguments } from './parse-arguments.ts';
@@ -72,6 +72,21 @@ export async function prepareInputs(args: Arguments, explain: Explainer): Promis
     values[name] = rest;
   }
   return explain.prepare(values);
+}
+
+/** The parameters whose numbers stand in files, all others as in `request`. */
+export async function readParams(
+  args: Arguments,
+  method: Method,
+  { params }: PlainRequest,
+): Promise<Pick<ExplainOptions, 'params'>> {
+  const read: Record<string, number[]> = {};
+  for (const [name, path] of Object.entries(paramFiles(args.values('param'), method))) {
+    const content = readInputFile(await host.readFile(path), path);
+    if (content.kind !== 'tensor') throw optionError(`--param ${name}`, 'numbers, or a file with one array', path);
+    read[name] = Array.from(toFloat64(content.tensor.data));
+  }
+  return params === undefined && Object.keys(read).length === 0 ? {} : { params: { ...params, ...read } };
 }
 
 /** The part of a request that needs the model: baselines, whose files are read. */

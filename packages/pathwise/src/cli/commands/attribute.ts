@@ -10,7 +10,7 @@ import { loadExplainer } from '../model-options.ts';
 import { checkOutputs, outputFiles, perToken } from '../outputs.ts';
 import type { Arguments } from '../parse-arguments.ts';
 import { progressBar } from '../progress.ts';
-import { parseRequest, prepareInputs, readBaselines } from '../request.ts';
+import { parseRequest, prepareInputs, readBaselines, readParams } from '../request.ts';
 import { summarize } from '../summary.ts';
 import { usageError } from '../usage-error.ts';
 import { methodOf } from './methods.ts';
@@ -38,6 +38,7 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
     const baseline = await readBaselines(args, explain);
     const whole = await explain(prepared, {
       ...request,
+      ...(await readParams(args, method, request)),
       ...baseline,
       method: method.id,
       signal: io.signal,

@@ -17,7 +17,7 @@ import type { CommandIO } from '../io.ts';
 import { loadExplainer } from '../model-options.ts';
 import type { Arguments } from '../parse-arguments.ts';
 import { progressBar } from '../progress.ts';
-import { parseRequest, prepareInputs, readBaselines } from '../request.ts';
+import { parseRequest, prepareInputs, readBaselines, readParams } from '../request.ts';
 import { formatNumber } from '../summary.ts';
 import { optionError } from '../usage-error.ts';
 import { writeFiles } from '../write-files.ts';
@@ -34,7 +34,7 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
   const requests = methods.map((method) => {
     const own = withoutOthers(args, method, methods);
     checkContradictions(own, method);
-    return { method, request: parseRequest(own, method) };
+    return { method, args: own, request: parseRequest(own, method) };
   });
   const explain = await loadExplainer(args);
   const bar = progressBar(io.stderr);
@@ -44,12 +44,18 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
     const baseline = await readBaselines(args, explain);
     equalModels.push(...equalModelsOf(explain, feeds));
     const certificates: (Certificate & { readonly model: string })[] = [];
-    for (const [k, { method, request }] of requests.entries()) {
+    for (const [k, { method, args: own, request }] of requests.entries()) {
       bar.update({ phase: `check ${method.id}`, done: k, total: methods.length });
       const certificate = await checkAxioms(
         explain.model,
         method,
-        { ...request, ...(method.takes.baseline !== 'none' && baseline), inputs: feeds, signal: io.signal },
+        {
+          ...request,
+          ...(await readParams(own, method, request)),
+          ...(method.takes.baseline !== 'none' && baseline),
+          inputs: feeds,
+          signal: io.signal,
+        },
         { axioms, quick: args.has('quick'), equalModels, ...(request.seed !== undefined && { seed: request.seed }) },
       );
       certificates.push({ model: explain.file.name, ...certificate });

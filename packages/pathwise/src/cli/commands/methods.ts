@@ -46,9 +46,10 @@ function describe({ id, title, summary, modalities, takes, params, unit, claims,
     takes.target && '--target',
     takes.baseline !== 'none' && '--baseline',
     takes.layer && '--layer',
-    takes.neuron && '--neuron',
+    takes.neuron !== false && '--neuron',
     takes.quadrature === true && '--steps | --tolerance | --exact',
     takes.quadrature === 'steps' && '--steps',
+    takes.quadrature === 'fixed' && '--steps --quadrature',
   ].filter((option) => option !== false);
   return [
     `${id}: ${title}`,

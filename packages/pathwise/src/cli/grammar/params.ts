@@ -10,16 +10,34 @@ import { numberOf } from './numbers.ts';
  */
 export function parseParams(texts: readonly string[], { id, params }: Method): Params {
   const values: Record<string, ParamValue> = {};
+  const seen = new Set<string>();
   for (const text of texts) {
     const at = text.indexOf('=');
     if (at < 1) throw optionError('--param', 'NAME=VALUE', text);
     const name = text.slice(0, at);
     const spec = params.find((candidate) => candidate.name === name);
     if (spec === undefined) throw unknownParam(id, name, params);
-    if (Object.hasOwn(values, name)) throw usageError(`--param ${name} is given twice`);
-    values[name] = parseValue(spec, text.slice(at + 1));
+    if (seen.has(name)) throw usageError(`--param ${name} is given twice`);
+    seen.add(name);
+    if (fileOf(spec, text.slice(at + 1)) === null) values[name] = parseValue(spec, text.slice(at + 1));
   }
   return values;
+}
+
+/** Parameters whose numbers stand in files, by name: the path of each. `parseParams` has checked the names. */
+export function paramFiles(texts: readonly string[], { params }: Method): Readonly<Record<string, string>> {
+  const entries = texts.map((text): [string, string] => [
+    text.slice(0, text.indexOf('=')),
+    text.slice(text.indexOf('=') + 1),
+  ]);
+  return Object.fromEntries(
+    entries.filter(([name, value]) => params.some((spec) => spec.name === name && fileOf(spec, value) !== null)),
+  );
+}
+
+/** A file name ends in an extension with a letter; numbers do not. */
+function fileOf(spec: ParamSpec, text: string): string | null {
+  return spec.type === 'numbers' && spec.file === true && /\.[a-z]\w*$/i.test(text) ? text : null;
 }
 
 function parseValue(spec: ParamSpec, text: string): ParamValue {
