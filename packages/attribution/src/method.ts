@@ -1,4 +1,4 @@
-import type { Capability, Params, PathCurve, Tensor, Warning } from '@pathwise/model';
+import type { Capability, Params, PathCurve, Players, Tensor, Warning } from '@pathwise/model';
 import type { AxiomId } from './axioms/axiom.ts';
 import type { Context } from './context.ts';
 import type { ParamSpec } from './params.ts';
@@ -14,6 +14,8 @@ export interface Takes {
   readonly neuron: boolean;
   /** `steps` alone: a number of curve points. */
   readonly quadrature: boolean | 'steps';
+  /** Groups of features; default false. */
+  readonly featureMask?: boolean;
 }
 
 /** A registry entry: all that the command line, forms and documentation know of a method, and its computation. */
@@ -26,6 +28,8 @@ export interface Method {
   readonly modalities: readonly Modality[];
   readonly needs: readonly Capability[];
   readonly takes: Takes;
+  /** Draws random numbers: the result depends on the request's seed. */
+  readonly random?: boolean;
   readonly params: readonly ParamSpec[];
   readonly unit: 'contribution' | 'per-unit';
   /** Axioms that hold by construction or up to quadrature error. */
@@ -48,6 +52,9 @@ export interface Outcome {
   readonly errorMet?: readonly boolean[] | null;
   readonly standardErrors?: Readonly<Record<string, Tensor>>;
   readonly perBaseline?: readonly Readonly<Record<string, Tensor>>[];
+  readonly players?: Players;
+  /** One value a player and row. */
+  readonly perPlayer?: readonly (readonly number[])[];
   readonly exact?: boolean;
   readonly curves?: readonly PathCurve[];
   readonly params?: Params;

@@ -167,7 +167,16 @@ export async function subjectOf(
       return gradientsAtInput(paths, context.evaluation);
     },
     async attributeFronts(row, fronts, z, zFrom, added) {
-      const front = frontModel({ model, sources, fixed: fixedOf([row]), size: z.length, fronts, added });
+      const scalar = { tensor: objective.tensor, row: objective.rows[objective.rows.length === 1 ? 0 : row] };
+      const front = frontModel({
+        model,
+        sources,
+        fixed: fixedOf([row]),
+        size: z.length,
+        fronts,
+        added,
+        objective: scalar,
+      });
       const { attributions } = await attribute(front, method, {
         ...withoutTarget(request),
         ...fixedNodes(method),
@@ -218,7 +227,16 @@ function exactIsOut({ exact = false }: AttributionRequest, places: readonly Plac
 }
 
 function withoutTarget(request: AttributionRequest): Omit<AttributionRequest, 'inputs' | 'target' | 'baseline'> {
-  const { target: _, baseline: __, inputs: ___, constants: ____, ranges: _____, onProgress: ______, ...rest } = request;
+  const {
+    target: _,
+    baseline: __,
+    inputs: ___,
+    constants: ____,
+    ranges: _____,
+    onProgress: ______,
+    featureMask: _______,
+    ...rest
+  } = request;
   return rest;
 }
 

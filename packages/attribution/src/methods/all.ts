@@ -1,5 +1,6 @@
 import { argumentError } from '@pathwise/model';
 import type { Method } from '../method.ts';
+import { featureAblation } from './feature-ablation.ts';
 import { gradient } from './gradient.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
@@ -9,9 +10,12 @@ import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
 import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
 import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
+import { occlusionPatch } from './occlusion-patch.ts';
+import { occlusion } from './occlusion.ts';
 
 /** All methods, by id. */
 export const methods: readonly Method[] = [
+  featureAblation,
   gradient,
   inputXGradient,
   integratedGradients,
@@ -21,6 +25,8 @@ export const methods: readonly Method[] = [
   layerIntegratedGradients,
   neuronGradient,
   neuronIntegratedGradients,
+  occlusion,
+  occlusionPatch,
 ];
 
 /** @throws PathwiseError BAD_ARGUMENT for an unknown id, listing those there are */

@@ -39,7 +39,7 @@ export function untaken({ takes }: Method): readonly string[] {
     ['quadrature', takes.quadrature === true],
     ['strict', takes.quadrature === true],
     ['target', takes.target],
-    ['feature-mask', false],
+    ['feature-mask', takes.featureMask === true],
   ];
   return options.flatMap(([option, isTaken]) => (isTaken ? [] : [option]));
 }
