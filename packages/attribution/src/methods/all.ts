@@ -12,6 +12,7 @@ import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
 import { occlusionPatch } from './occlusion-patch.ts';
 import { occlusion } from './occlusion.ts';
+import { shapley } from './shapley.ts';
 
 /** All methods, by id. */
 export const methods: readonly Method[] = [
@@ -27,6 +28,7 @@ export const methods: readonly Method[] = [
   neuronIntegratedGradients,
   occlusion,
   occlusionPatch,
+  shapley,
 ];
 
 /** @throws PathwiseError BAD_ARGUMENT for an unknown id, listing those there are */
