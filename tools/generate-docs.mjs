@@ -243,6 +243,7 @@ export const WARNINGS = {
     'The layer is no cut: something goes around it, so its attributions need not add up. The message names one edge.',
   'no-influence': 'The target does not depend on the layer: all zeros.',
   'no-output-change': 'F is the same at the input and the baseline, so nothing can be relative to the difference.',
+  'no-standard-errors': 'There are too few samples to estimate an error from. Raise `samples`.',
   'not-covered': 'The windows leave out elements, which get 0. Use `edges=cover`, or another window.',
   'output-scale': 'Another tensor than the output is explained, for example the input of the final softmax.',
   saturation:

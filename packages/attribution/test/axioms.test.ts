@@ -15,7 +15,7 @@ import {
 
 const options = { precision: 'float64' as const };
 
-function requestFor({ takes }: Method, x: number[][], from: number[]): AttributionRequest {
+function requestFor({ takes, params }: Method, x: number[][], from: number[]): AttributionRequest {
   return {
     inputs: { x: float64([x.length, from.length], x.flat()) },
     target: 0,
@@ -23,6 +23,8 @@ function requestFor({ takes }: Method, x: number[][], from: number[]): Attributi
     ...(takes.layer ? { layer: 'h' } : {}),
     ...(takes.neuron ? { neuron: '0' } : {}),
     ...(takes.quadrature === true ? { tolerance: 0.01 } : {}),
+    // What is claimed of random methods holds whatever the number of samples.
+    ...(params.some(({ name }) => name === 'samples') ? { params: { samples: 8 } } : {}),
     ...(takes.quadrature === 'steps' ? { steps: 100 } : {}),
   };
 }

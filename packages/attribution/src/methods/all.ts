@@ -12,6 +12,7 @@ import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
 import { occlusionPatch } from './occlusion-patch.ts';
 import { occlusion } from './occlusion.ts';
+import { shapleySampling } from './shapley-sampling.ts';
 import { shapley } from './shapley.ts';
 
 /** All methods, by id. */
@@ -29,6 +30,7 @@ export const methods: readonly Method[] = [
   occlusion,
   occlusionPatch,
   shapley,
+  shapleySampling,
 ];
 
 /** @throws PathwiseError BAD_ARGUMENT for an unknown id, listing those there are */
