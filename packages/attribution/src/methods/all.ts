@@ -5,6 +5,7 @@ import { gradient } from './gradient.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
 import { interiorGradients } from './interior-gradients.ts';
+import { kernelShap } from './kernel-shap.ts';
 import { layerActivation } from './layer-activation.ts';
 import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
 import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
@@ -22,6 +23,7 @@ export const methods: readonly Method[] = [
   inputXGradient,
   integratedGradients,
   interiorGradients,
+  kernelShap,
   layerActivation,
   layerGradientXActivation,
   layerIntegratedGradients,
