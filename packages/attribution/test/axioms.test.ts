@@ -133,6 +133,14 @@ describe('controls: the checks fail on what breaks an axiom', () => {
   const check = (method: string | Method, request: AttributionRequest) =>
     checkAxioms(network, method, request, options);
 
+  // Stopped at a tolerance, F and G would be sampled differently and could not add up.
+  test('sampled Shapley values are linear for the same orders, with the tolerance of the request', async () => {
+    const model = toyModel({ outputs: ['x0*x1*x2*x3', '9*x0'] });
+    const request = { inputs: { x: float64([1, 4], [1, 2, 1, -1]) }, target: 0, params: { tolerance: 0.05 } };
+    const found = verdicts(await checkAxioms(model, 'shapley-sampling', request, options));
+    expect(found).toMatchObject({ linearity: 'held', completeness: 'held' });
+  });
+
   test('integrated gradients hold all', async () => {
     expect(verdicts(await check('integrated-gradients', path))).toEqual({
       completeness: 'held',

@@ -111,7 +111,7 @@ export async function subjectOf(
   const attributeAt: Subject['attributeAt'] = async (at, nodes, second) => {
     const result = await attribute(second === undefined ? flat : attributedAsInputs(second, context), method, {
       ...withoutTarget(request),
-      ...(nodes === 'fixed' || exactIsOut(request, at) ? fixedNodes(method) : {}),
+      ...(nodes === 'fixed' || exactIsOut(request, at) ? fixedNodes(method, request) : {}),
       inputs: {
         ...fixedOf(at.map(({ row }) => row)),
         ...splitFeeds(
@@ -179,7 +179,7 @@ export async function subjectOf(
       });
       const { attributions } = await attribute(front, method, {
         ...withoutTarget(request),
-        ...fixedNodes(method),
+        ...fixedNodes(method, request),
         inputs: { [FRONT_INPUT]: zTensor([z]) },
         target: targets[row],
         ...(method.takes.baseline === 'none' ? {} : { baseline: zTensor([zFrom]) }),
@@ -240,7 +240,9 @@ function withoutTarget(request: AttributionRequest): Omit<AttributionRequest, 'i
   return rest;
 }
 
-function fixedNodes({ takes }: Method): Partial<AttributionRequest> {
+/** Samples are fixed where no tolerance ends them early. */
+function fixedNodes({ takes, params }: Method, request: AttributionRequest): Partial<AttributionRequest> {
+  if (params.some(({ name }) => name === 'tolerance')) return { params: { ...request.params, tolerance: 0 } };
   if (takes.quadrature === 'steps') return { steps: FIXED_STEPS };
   if (!takes.quadrature) return {};
   const none = { tolerance: undefined, exact: undefined, maxEvaluations: undefined, standardErrors: undefined };
