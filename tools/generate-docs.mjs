@@ -111,9 +111,10 @@ function supportOf(op, ops, engine) {
 
 /** The methods as their registry entries describe them. */
 export function methodsPage(methods, describeRange) {
-  const takes = ({ baseline, layer, neuron, quadrature }) =>
+  const takes = ({ baseline, layer, neuron, quadrature, featureMask = false }) =>
     [
       ...(baseline === 'none' ? [] : [baseline === 'set' ? 'baseline or a set of them' : 'baseline']),
+      ...(featureMask ? ['feature mask'] : []),
       ...(layer ? ['layer'] : []),
       ...(neuron ? ['neuron'] : []),
       ...(quadrature === false ? [] : [{ steps: 'steps', fixed: 'steps and a rule' }[quadrature] ?? 'quadrature']),
@@ -245,6 +246,8 @@ export const WARNINGS = {
   'no-output-change': 'F is the same at the input and the baseline, so nothing can be relative to the difference.',
   'not-stratified':
     'There are too few samples to spread over the baselines, so points were drawn independently. Raise `samples`, or lower `replicates`.',
+  'no-standard-errors': 'There are too few samples to estimate an error from. Raise `samples`.',
+  'not-covered': 'The windows leave out elements, which get 0. Use `edges=cover`, or another window.',
   'output-scale': 'Another tensor than the output is explained, for example the input of the final softmax.',
   saturation:
     'More than half of the change of F falls between two neighbouring points of the path. Look at the curve of `interior-gradients`.',

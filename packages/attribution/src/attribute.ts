@@ -36,7 +36,7 @@ export async function attribute(
   throwIfAborted(request.signal);
   const before = { ...model.counters };
   const context = await prepare(chosen.id, model, request, params, {
-    target: chosen.needs.includes('gradient') && chosen.takes.neuron !== true,
+    target: chosen.takes.neuron !== true && (chosen.needs.includes('gradient') || !chosen.takes.layer),
     layer: chosen.takes.layer,
     sources: chosen.takes.baseline !== 'none' || !chosen.takes.layer || chosen.takes.neuron !== false,
   });
@@ -54,6 +54,7 @@ function checkTakes({ id, takes }: Method, request: AttributionRequest): void {
   refuse('baseline', takes.baseline !== 'none');
   refuse('layer', takes.layer);
   refuse('neuron', takes.neuron !== false);
+  refuse('featureMask', takes.featureMask === true);
   refuse('steps', takes.quadrature !== false);
   refuse('quadrature', takes.quadrature === true || takes.quadrature === 'fixed');
   for (const name of ['tolerance', 'exact', 'maxEvaluations', 'standardErrors'] as const) {
@@ -77,8 +78,7 @@ function finish(
   const outputAtInput = [...outcome.outputAtInput];
   const change = outputAtBaseline?.map((output, row) => outputAtInput[row] - output) ?? null;
   const relativeDelta = change === null || convergenceDelta === null ? null : relative(convergenceDelta, change);
-  const cancellation =
-    change === null ? null : relative(l1PerRow(attributions, outputAtInput.length), change.map(Math.abs));
+  const cancellation = change === null ? null : relative(l1PerRow(outcome, outputAtInput.length), change.map(Math.abs));
   const { counters } = model;
   return {
     method: method.id,
@@ -99,6 +99,8 @@ function finish(
     evaluations: { forward: counters.forward - before.forward, gradient: counters.gradient - before.gradient },
     ...(outcome.standardErrors === undefined ? {} : { standardErrors: outcome.standardErrors }),
     ...(outcome.perBaseline === undefined ? {} : { perBaseline: outcome.perBaseline }),
+    ...(outcome.players === undefined ? {} : { players: outcome.players }),
+    ...(outcome.perPlayer === undefined ? {} : { perPlayer: outcome.perPlayer }),
     ...(outcome.exact === undefined ? {} : { exact: outcome.exact }),
     ...(outcome.curves === undefined ? {} : { curves: outcome.curves }),
     warnings: [...noteOf(context), ...(outcome.warnings ?? []), ...deltaWarnings(relativeDelta, cancellation)],
@@ -113,7 +115,9 @@ function relative(values: readonly number[], change: readonly number[]): (number
   });
 }
 
-function l1PerRow(attributions: Readonly<Record<string, Tensor>>, rows: number): number[] {
+/** Players count once each, however many elements they have. */
+function l1PerRow({ attributions, perPlayer }: Outcome, rows: number): number[] {
+  if (perPlayer !== undefined) return perPlayer.map((own) => own.reduce((sum, value) => sum + Math.abs(value), 0));
   const sums = new Array<number>(rows).fill(0);
   for (const { data } of Object.values(attributions)) {
     const values = toFloat64(data);

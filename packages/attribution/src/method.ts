@@ -1,4 +1,4 @@
-import type { Capability, Params, PathCurve, Tensor, Warning } from '@pathwise/model';
+import type { Capability, Params, PathCurve, Players, Tensor, Warning } from '@pathwise/model';
 import type { AxiomId } from './axioms/axiom.ts';
 import type { Context } from './context.ts';
 import type { ParamSpec } from './params.ts';
@@ -16,6 +16,8 @@ export interface Takes {
   readonly neuron: boolean | 'through';
   /** `'steps'` alone: a number of curve points; `'fixed'`: rules with nodes known beforehand, no tolerance. */
   readonly quadrature: boolean | 'steps' | 'fixed';
+  /** Groups of features; default false. */
+  readonly featureMask?: boolean;
 }
 
 /** A registry entry: all that the command line, forms and documentation know of a method, and its computation. */
@@ -54,6 +56,9 @@ export interface Outcome {
   readonly errorMet?: readonly boolean[] | null;
   readonly standardErrors?: Readonly<Record<string, Tensor>>;
   readonly perBaseline?: readonly Readonly<Record<string, Tensor>>[];
+  readonly players?: Players;
+  /** One value a player and row. */
+  readonly perPlayer?: readonly (readonly number[])[];
   readonly exact?: boolean;
   readonly curves?: readonly PathCurve[];
   readonly params?: Params;

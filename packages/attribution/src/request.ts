@@ -1,4 +1,4 @@
-import type { Feeds, OutputScale, ParamValue, Progress, Target } from '@pathwise/model';
+import type { Feeds, OutputScale, ParamValue, Progress, Target, Tensor } from '@pathwise/model';
 import type { Baseline, PerInput } from './baselines/baseline.ts';
 import type { QuadratureRule } from './quadrature/rules.ts';
 
@@ -23,6 +23,11 @@ export interface AttributionRequest {
   readonly layer?: string | readonly string[] | undefined;
   /** Elements of one row of the layer. */
   readonly neuron?: NeuronSelector | undefined;
+  /**
+   * Features that are switched together: integers of the shape of one row (or [1, ...row], or broadcast to it), one mask
+   * or one by input. Equal ids are one player, also across inputs; -1 is never switched. One id a position for token ids.
+   */
+  readonly featureMask?: Tensor | Readonly<Record<string, Tensor>> | undefined;
   /** Nodes of a fixed rule (trapezoid and clenshaw-curtis: one more). */
   readonly steps?: number | undefined;
   /** Relative L1 error per row to reach; default 0.05. */

@@ -8,7 +8,10 @@ export interface Warning {
   readonly message: string;
 }
 
-/** Feature groups of a coalition method: `ids` has the shape of one row, equal ids are one player, -1 is never switched. */
+/**
+ * Who a coalition method switches: `ids` has the shape of one row, equal ids are one player, -1 is never switched.
+ * Players are listed in ascending order of their ids.
+ */
 export interface Players {
   readonly count: number;
   readonly ids: Readonly<Record<string, Tensor>>;
@@ -46,8 +49,9 @@ export interface Attribution {
   /** With a set of baselines: the attributions from each, whose weighted mean `attributions` is. */
   readonly perBaseline?: readonly Readonly<Record<string, Tensor>>[];
   readonly players?: Players;
+  /** One list a row, one value a player: each group once, however many elements it has. */
   readonly perPlayer?: readonly (readonly number[])[];
-  /** true: computed by exact breakpoints. */
+  /** true: computed by exact breakpoints, or over all coalitions. */
   readonly exact?: boolean;
   readonly curves?: readonly PathCurve[];
   readonly warnings: readonly Warning[];

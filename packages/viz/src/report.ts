@@ -148,7 +148,11 @@ function facts(a: Attribution, row: number): Fact[] {
     const verdict = met === undefined ? '' : met ? ', tolerance met' : ', tolerance not met';
     list.push(['Stated error', `${formatPercent(error)} of |A|₁${verdict}`]);
   }
-  if (a.exact === true) list.push(['Exact', 'yes: integrated from breakpoint to breakpoint']);
+  if (a.exact === true) {
+    const way =
+      a.perPlayer === undefined ? 'integrated from breakpoint to breakpoint' : 'over all coalitions of players';
+    list.push(['Exact', `yes: ${way}`]);
+  }
   const cancellation = a.cancellation?.[row];
   if (typeof cancellation === 'number') {
     list.push(['Cancellation', `${formatNumber(cancellation)} (|A|₁ / |F(x) − F(x′)|)`]);

@@ -117,7 +117,7 @@ async function find(subject: Subject, axiom: AxiomId, options: Resolved): Promis
   const nothing = { deviation: null, scale: null, tolerance: null, worst: null, trials: 0 };
   if (check === undefined)
     return { verdict: 'not-applicable', ...nothing, note: 'there is no check of this axiom yet' };
-  if (!subject.method.needs.includes('gradient')) {
+  if (subject.method.takes.layer && !subject.method.needs.includes('gradient')) {
     return { verdict: 'not-applicable', ...nothing, note: 'the method does not look at the target' };
   }
   if (subject.method.takes.neuron === 'through' && !ofParts.has(axiom)) {

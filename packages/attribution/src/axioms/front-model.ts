@@ -5,6 +5,7 @@ import {
   type GradientRequest,
   type GradientResult,
   type Outputs,
+  type RowObjective,
   type RunOptions,
   type Tensor,
 } from '@pathwise/model';
@@ -26,8 +27,9 @@ export interface FrontOptions {
   readonly size: number;
   /** The model is the mean over these fronts. */
   readonly fronts: readonly Front[];
-  /** Slopes of a linear function of z that is added to F; only gradients show it. */
+  /** Slopes of a linear function of z that is added to F. Outputs show it where F is linear in them (`objective`). */
   readonly added?: Float64Array | undefined;
+  readonly objective?: { readonly tensor: string; readonly row: RowObjective } | undefined;
 }
 
 /** The name of the input of a front model. */
@@ -60,7 +62,7 @@ export function frontModel(options: FrontOptions): DifferentiableModel {
     async forward(feeds: Feeds, wanted?: readonly string[], run?: RunOptions): Promise<Outputs> {
       const parts: Outputs[] = [];
       for (const front of fronts) parts.push(await model.forward(feedsFor(feeds, front), wanted, run));
-      return meanOf(parts);
+      return addValues(meanOf(parts), feeds[FRONT_INPUT] as Tensor, options);
     },
     async gradient(request: GradientRequest, run?: RunOptions): Promise<GradientResult> {
       const { feeds, objective, wanted = [] } = request;
@@ -148,6 +150,23 @@ function addSlopes({ [FRONT_INPUT]: z, ...inner }: Outputs, added: Float64Array)
     ...inner,
     [FRONT_INPUT]: { ...(z as Tensor), data: toFloat64((z as Tensor).data).map((g, i) => g + added[i % added.length]) },
   };
+}
+
+/** Outputs changed along the weights w of F = w . y, by added . z / |w|^2 of them: F grows by added . z. */
+function addValues(outputs: Outputs, z: Tensor, { added, objective }: FrontOptions): Outputs {
+  if (added === undefined || objective?.row.kind !== 'linear') return outputs;
+  const { tensor, row } = objective;
+  const y = outputs[tensor];
+  if (y === undefined) return outputs;
+  const { weights } = row;
+  const norm = weights.reduce((sum, w) => sum + w * w, 0);
+  const points = toFloat64(z.data);
+  const grown = toFloat64(y.data).map((value, i) => {
+    const at = Math.floor(i / weights.length) * added.length;
+    const more = added.reduce((sum, slope, k) => sum + slope * points[at + k], 0);
+    return value + (weights[i % weights.length] * more) / norm;
+  });
+  return { ...outputs, [tensor]: { ...y, data: grown } };
 }
 
 function meanOf(parts: readonly Outputs[]): Outputs {

@@ -3,7 +3,10 @@ import { judge, notApplicable, type Finding, type Trial } from './axiom.ts';
 import { largestOf } from './features.ts';
 import type { Subject } from './subject.ts';
 
-/** Gradients looked at for a bound of each slope, half of them on the path and half in the box between the ends. */
+/**
+ * Gradients looked at for a bound of each slope: half of them on the path, a quarter in the box between the ends and a
+ * quarter at its corners, which methods of coalitions go to.
+ */
 const SAMPLES = 400;
 const SAMPLES_QUICK = 40;
 /** What the largest slope seen is multiplied by, for those not seen. */
@@ -24,7 +27,8 @@ export async function checkNonDecreasing(subject: Subject, trials: number, seed:
       const share = (element: number): number => randomUniform(seed, streams.alpha, { sample, element });
       const common = sample % 2 === 0 ? share(0) : null;
       return x.map((value, i) => {
-        const alpha = common ?? share(i + 1);
+        const inBox = share(i + 1);
+        const alpha = common ?? (sample % 4 === 1 ? inBox : Math.round(inBox));
         return (1 - alpha) * from[i] + alpha * value;
       });
     });

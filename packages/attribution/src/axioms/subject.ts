@@ -113,7 +113,7 @@ export async function subjectOf(
   const attributeAt: Subject['attributeAt'] = async (at, nodes, second) => {
     const result = await attribute(second === undefined ? flat : attributedAsInputs(second, context), method, {
       ...withoutTarget(request),
-      ...(nodes === 'fixed' || exactIsOut(request, at) ? fixedNodes(method) : {}),
+      ...(nodes === 'fixed' || exactIsOut(request, at) ? fixedNodes(method, request) : {}),
       inputs: {
         ...fixedOf(at.map(({ row }) => row)),
         ...splitFeeds(
@@ -169,10 +169,19 @@ export async function subjectOf(
       return gradientsAtInput(paths, context.evaluation);
     },
     async attributeFronts(row, fronts, z, zFrom, added) {
-      const front = frontModel({ model, sources, fixed: fixedOf([row]), size: z.length, fronts, added });
+      const scalar = { tensor: objective.tensor, row: objective.rows[objective.rows.length === 1 ? 0 : row] };
+      const front = frontModel({
+        model,
+        sources,
+        fixed: fixedOf([row]),
+        size: z.length,
+        fronts,
+        added,
+        objective: scalar,
+      });
       const { attributions } = await attribute(front, method, {
         ...withoutTarget(request),
-        ...fixedNodes(method),
+        ...fixedNodes(method, request),
         inputs: { [FRONT_INPUT]: zTensor([z]) },
         target: targets[row],
         ...(method.takes.baseline === 'none' ? {} : { baseline: zTensor([zFrom]) }),
@@ -225,11 +234,22 @@ function exactIsOut({ exact = false }: AttributionRequest, places: readonly Plac
 }
 
 function withoutTarget(request: AttributionRequest): Omit<AttributionRequest, 'inputs' | 'target' | 'baseline'> {
-  const { target: _, baseline: __, inputs: ___, constants: ____, ranges: _____, onProgress: ______, ...rest } = request;
+  const {
+    target: _,
+    baseline: __,
+    inputs: ___,
+    constants: ____,
+    ranges: _____,
+    onProgress: ______,
+    featureMask: _______,
+    ...rest
+  } = request;
   return rest;
 }
 
-function fixedNodes({ takes }: Method): Partial<AttributionRequest> {
+/** Samples are fixed where no tolerance ends them early. */
+function fixedNodes({ takes, params }: Method, request: AttributionRequest): Partial<AttributionRequest> {
+  if (params.some(({ name }) => name === 'tolerance')) return { params: { ...request.params, tolerance: 0 } };
   if (takes.quadrature === 'steps') return { steps: FIXED_STEPS };
   if (!takes.quadrature) return {};
   if (takes.quadrature === 'fixed') return { steps: FIXED_STEPS, quadrature: 'midpoint' };

@@ -2,6 +2,7 @@ import { argumentError } from '@pathwise/model';
 import type { Method } from '../method.ts';
 import { blurIntegratedGradients } from './blur-integrated-gradients.ts';
 import { expectedGradients } from './expected-gradients.ts';
+import { featureAblation } from './feature-ablation.ts';
 import { gradient } from './gradient.ts';
 import { gradientShap } from './gradient-shap.ts';
 import { guidedIntegratedGradients } from './guided-integrated-gradients.ts';
@@ -10,6 +11,7 @@ import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
 import { interiorGradients } from './interior-gradients.ts';
 import { internalInfluence } from './internal-influence.ts';
+import { kernelShap } from './kernel-shap.ts';
 import { layerActivation } from './layer-activation.ts';
 import { layerConductance } from './layer-conductance.ts';
 import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
@@ -17,13 +19,18 @@ import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
 import { neuronConductance } from './neuron-conductance.ts';
 import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
+import { occlusion } from './occlusion.ts';
+import { occlusionPatch } from './occlusion-patch.ts';
+import { shapley } from './shapley.ts';
 import { shapleyIntegratedGradients } from './shapley-integrated-gradients.ts';
+import { shapleySampling } from './shapley-sampling.ts';
 import { smoothgrad } from './smoothgrad.ts';
 
 /** All methods, by id. */
 export const methods: readonly Method[] = [
   blurIntegratedGradients,
   expectedGradients,
+  featureAblation,
   gradient,
   gradientShap,
   guidedIntegratedGradients,
@@ -32,6 +39,7 @@ export const methods: readonly Method[] = [
   integratedGradients,
   interiorGradients,
   internalInfluence,
+  kernelShap,
   layerActivation,
   layerConductance,
   layerGradientXActivation,
@@ -39,7 +47,11 @@ export const methods: readonly Method[] = [
   neuronConductance,
   neuronGradient,
   neuronIntegratedGradients,
+  occlusion,
+  occlusionPatch,
+  shapley,
   shapleyIntegratedGradients,
+  shapleySampling,
   smoothgrad,
 ];
 

@@ -42,7 +42,7 @@ export function untaken({ takes }: Method): readonly string[] {
     ['quadrature', takes.quadrature === true || takes.quadrature === 'fixed'],
     ['strict', takes.quadrature === true],
     ['target', takes.target],
-    ['feature-mask', false],
+    ['feature-mask', takes.featureMask === true],
   ];
   return options.flatMap(([option, isTaken]) => (isTaken ? [] : [option]));
 }

@@ -68,12 +68,15 @@ function endingOf(path: string): Ending | null {
   return ENDINGS.find((ending) => path.toLowerCase().endsWith(ending)) ?? null;
 }
 
-/** The attributions of token models, summed over the axes after the tokens: shape [rows, tokens]. */
+/**
+ * The attributions of token models, summed over the axes after the tokens: shape [rows, tokens]. Elements that were
+ * switched together carry one value, which counts once.
+ */
 export function perToken(attribution: Attribution, embeddings: ReadonlySet<string>): Attribution {
   const attributions = Object.fromEntries(
     Object.entries(attribution.attributions).map(([name, tensor]) => [
       name,
-      embeddings.has(name) && tensor.shape.length > 2 ? sumLastAxis(tensor) : tensor,
+      embeddings.has(name) && tensor.shape.length > 2 ? sumLastAxis(tensor, attribution.players?.ids[name]) : tensor,
     ]),
   );
   // Errors of a sum do not follow from those of its parts.
@@ -81,13 +84,19 @@ export function perToken(attribution: Attribution, embeddings: ReadonlySet<strin
   return { ...rest, attributions };
 }
 
-function sumLastAxis({ shape, data }: Tensor): Tensor {
+function sumLastAxis({ shape, data }: Tensor, players?: Tensor): Tensor {
   const width = shape.at(-1) as number;
+  const counts = (element: number): boolean => {
+    if (players === undefined) return true;
+    const own = players.data;
+    const at = element % own.length;
+    return !own.subarray(at - (at % width), at).includes(own[at] as never);
+  };
   const values = toFloat64(data);
   const sums = new Float32Array(values.length / width);
   for (let i = 0; i < sums.length; i++) {
     let sum = 0;
-    for (let k = 0; k < width; k++) sum += values[i * width + k] as number;
+    for (let k = 0; k < width; k++) if (counts(i * width + k)) sum += values[i * width + k] as number;
     sums[i] = sum;
   }
   return { dtype: 'float32', shape: shape.slice(0, -1), data: sums };

@@ -15,7 +15,7 @@ import type { Arguments } from './parse-arguments.ts';
 import { optionError, usageError } from './usage-error.ts';
 
 /** What of a request needs no model: parsed first, so that mistakes show before anything is read. */
-export type PlainRequest = Omit<ExplainOptions, 'baseline' | 'method' | 'signal' | 'onProgress'>;
+export type PlainRequest = Omit<ExplainOptions, 'baseline' | 'featureMask' | 'method' | 'signal' | 'onProgress'>;
 
 /** @throws PathwiseError BAD_ARGUMENT */
 export function parseRequest(args: Arguments, method: Method): PlainRequest {
@@ -92,12 +92,37 @@ export async function readParams(
 /** The part of a request that needs the model: baselines, whose files are read. */
 export async function readBaselines(args: Arguments, explain: Explainer): Promise<Pick<ExplainOptions, 'baseline'>> {
   const baseline = await parseBaselines(args.values('baseline'), explain, (path, input) =>
-    readTensor(path, input, explain),
+    readTensor(path, input, explain, '--baseline'),
   );
   return baseline === undefined ? {} : { baseline };
 }
 
-async function readTensor(path: string, input: InputInfo, explain: Explainer): Promise<Tensor> {
+/** The masks of `--feature-mask`: one file, or one an input. */
+export async function readFeatureMask(
+  args: Arguments,
+  explain: Explainer,
+): Promise<Pick<ExplainOptions, 'featureMask'>> {
+  const inputs = explain.inputs.filter(({ attributedAt }) => attributedAt !== null);
+  const masks: Record<string, Tensor> = {};
+  for (const text of args.values('feature-mask')) {
+    const { name, rest } = splitName(
+      text,
+      inputs.map((input) => input.name),
+    );
+    const isOnly = inputs.length - args.values('constant').length <= 1;
+    const input = inputs.find((candidate) =>
+      name === null ? isOnly && !args.values('constant').includes(candidate.name) : candidate.name === name,
+    );
+    if (input === undefined) {
+      throw optionError('--feature-mask', `NAME=FILE with NAME one of ${inputs.map((i) => i.name).join(', ')}`, text);
+    }
+    if (Object.hasOwn(masks, input.name)) throw usageError(`--feature-mask for ${input.name} is given twice`);
+    masks[input.name] = await readTensor(rest, input, explain, '--feature-mask');
+  }
+  return Object.keys(masks).length === 0 ? {} : { featureMask: masks };
+}
+
+async function readTensor(path: string, input: InputInfo, explain: Explainer, option: string): Promise<Tensor> {
   const content = readInputFile(await host.readFile(path), path);
   switch (content.kind) {
     case 'tensor':
@@ -105,13 +130,14 @@ async function readTensor(path: string, input: InputInfo, explain: Explainer): P
     case 'table':
       return asIds(content.tensor, input);
     case 'image': {
+      if (option === '--feature-mask') throw optionError(option, 'a file of integers: .npy, .npz, .csv or .json', path);
       const { feeds } = await explain.prepare({ [input.name]: content.image });
       return feeds[input.name] as Tensor;
     }
     case 'tensors': {
       const { [input.name]: own, ...others } = content.tensors;
       const only = own ?? (Object.keys(others).length === 1 ? Object.values(others)[0] : undefined);
-      if (only === undefined) throw optionError('--baseline', `a file with an array called "${input.name}"`, path);
+      if (only === undefined) throw optionError(option, `a file with an array called "${input.name}"`, path);
       return only;
     }
   }

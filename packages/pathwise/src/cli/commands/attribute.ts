@@ -10,7 +10,7 @@ import { loadExplainer } from '../model-options.ts';
 import { checkOutputs, outputFiles, perToken } from '../outputs.ts';
 import type { Arguments } from '../parse-arguments.ts';
 import { progressBar } from '../progress.ts';
-import { parseRequest, prepareInputs, readBaselines, readParams } from '../request.ts';
+import { parseRequest, prepareInputs, readBaselines, readFeatureMask, readParams } from '../request.ts';
 import { summarize } from '../summary.ts';
 import { usageError } from '../usage-error.ts';
 import { methodOf } from './methods.ts';
@@ -36,10 +36,12 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
     }
     const prepared = await prepareInputs(args, explain);
     const baseline = await readBaselines(args, explain);
+    const featureMask = await readFeatureMask(args, explain);
     const whole = await explain(prepared, {
       ...request,
       ...(await readParams(args, method, request)),
       ...baseline,
+      ...featureMask,
       method: method.id,
       signal: io.signal,
       onProgress: (progress) => bar.update(progress),

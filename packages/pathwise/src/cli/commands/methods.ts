@@ -45,6 +45,7 @@ function describe({ id, title, summary, modalities, takes, params, unit, claims,
   const options = [
     takes.target && '--target',
     takes.baseline !== 'none' && '--baseline',
+    takes.featureMask === true && '--feature-mask',
     takes.layer && '--layer',
     takes.neuron !== false && '--neuron',
     takes.quadrature === true && '--steps | --tolerance | --exact',

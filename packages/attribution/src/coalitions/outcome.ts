@@ -1,0 +1,62 @@
+import type { Tensor, Warning } from '@pathwise/model';
+import type { Context } from '../context.ts';
+import type { Outcome } from '../method.ts';
+import { splitRows } from '../outcome.ts';
+import { isStill } from '../path.ts';
+import type { Game } from './game.ts';
+import type { PlayerMap } from './players.ts';
+
+/** The outcome of a method that gives each player a value; every element carries that of its player. */
+export function playerOutcome(
+  context: Context,
+  game: Game,
+  players: PlayerMap,
+  perPlayer: readonly Float64Array[],
+  standardErrors: readonly Float64Array[] | null = null,
+): Outcome {
+  const spread = (vectors: readonly Float64Array[]): Record<string, Tensor> =>
+    splitElements(
+      context,
+      game,
+      vectors.map((vector) => Float64Array.from(players.ofElement, (player) => (player < 0 ? 0 : vector[player]))),
+    );
+  return {
+    ...sumsOf(game, perPlayer),
+    attributions: spread(perPlayer),
+    ...(standardErrors === null ? {} : { standardErrors: spread(standardErrors) }),
+    players: players.reported,
+    perPlayer: perPlayer.map((vector) => Array.from(vector)),
+  };
+}
+
+/** What is said of the outputs and of the sum of `values`, one list a row. */
+export function sumsOf(
+  game: Game,
+  values: readonly Float64Array[],
+): Omit<Outcome, 'attributions'> & { readonly outputAtInput: readonly number[] } {
+  const { atInput, atBaseline } = game;
+  return {
+    outputAtInput: atInput,
+    outputAtBaseline: atBaseline,
+    convergenceDelta: values.map((own, row) => own.reduce((a, b) => a + b, 0) - (atInput[row] - atBaseline[row])),
+    warnings: stillWarnings(game),
+  };
+}
+
+/** One vector a row over all attributed elements, as tensors. */
+export function splitElements(
+  { sources }: Context,
+  { paths }: Game,
+  vectors: readonly Float64Array[],
+): Record<string, Tensor> {
+  const batched = (name: string): boolean => sources.find((source) => source.name === name)?.batched ?? true;
+  return splitRows(paths.moving, vectors, batched);
+}
+
+function stillWarnings({ paths, baselines, rows }: Game): Warning[] {
+  const still = Array.from({ length: rows }, (_, row) => row).filter((row) =>
+    baselines.weights.some((_, k) => isStill(paths, row * baselines.count + k)),
+  );
+  const message = `the input equals a baseline in row ${still.join(', ')}: nothing to attribute`;
+  return still.length === 0 ? [] : [{ code: 'input-is-baseline', message }];
+}
