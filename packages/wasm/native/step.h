@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
   uint32_t rank;
   int32_t size[MAX_DIMS];
+  int64_t turns;  // of all loops together
 } Loops;
 
 // A tensor seen through loops: element (i, j, ...) lies stride[0] * i + stride[1] * j + ... elements after base.
@@ -51,15 +52,17 @@ static float next_float(Words *w) {
 static int fail(pw_error code, const char *text);
 
 // rank, sizes. No loop is empty; together they take fewer than 2^31 turns.
+// What a step does is bounded by the size of its plan, so that a hostile one cannot hang its host: loops over a target
+// take no more turns than there are elements.
 static int next_loops(Words *w, Loops *loops) {
   loops->rank = next_word(w);
   if (loops->rank > MAX_DIMS) return fail(PW_BAD_FILE, "more loops than a step may have");
-  int64_t turns = 1;
+  loops->turns = 1;
   for (uint32_t d = 0; d < loops->rank; d++) {
     loops->size[d] = next_int(w);
     if (loops->size[d] < 1) return fail(PW_BAD_FILE, "an empty loop");
-    turns *= loops->size[d];
-    if (turns > INT32_MAX) return fail(PW_BAD_FILE, "too many turns of a loop");
+    loops->turns *= loops->size[d];
+    if (loops->turns > INT32_MAX) return fail(PW_BAD_FILE, "too many turns of a loop");
   }
   return w->failed ? fail(PW_BAD_FILE, "a step that ends too early") : PW_OK;
 }
@@ -94,10 +97,18 @@ static int next_view(Words *w, const Memory *m, const Loops *loops, View *v) {
   return status ? status : place_view(m, loops, v, 1, 0);
 }
 
+// No more turns than elements to write, or to read (constants too).
+static int check_turns(const Memory *m, int64_t turns, bool reads) {
+  int64_t most = m->arena_size + (reads ? (int64_t)m->constant_count : 0);
+  return turns <= most ? PW_OK : fail(PW_BAD_FILE, "a step with more turns than there are elements");
+}
+
 // A view that is written: constants cannot be.
 static int next_target(Words *w, const Memory *m, const Loops *loops, View *v) {
   int status = next_view(w, m, loops, v);
-  return status ? status : v->batched ? PW_OK : fail(PW_BAD_FILE, "a step that writes to constants");
+  if (status) return status;
+  if (!v->batched) return fail(PW_BAD_FILE, "a step that writes to constants");
+  return check_turns(m, loops->turns, false);
 }
 
 INLINE int32_t unit(const View *v) { return v->batched ? LANES : 1; }

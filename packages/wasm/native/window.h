@@ -15,6 +15,7 @@ static int next_window(Words *w, Window *g) {
   for (int part = 0; part < 6; part++)
     for (int axis = 0; axis < 3; axis++) {
       int32_t value = parts[part][axis] = next_int(w);
+      if (w->failed) return fail(PW_BAD_FILE, "a step that ends too early");
       if (value < (part == 5 ? -0xffffff : 1) || value > 0xffffff) return fail(PW_BAD_FILE, "a window with a bad size");
       if (part == 2) taps *= value;
       if (taps > MAX_TAPS) return fail(PW_BAD_FILE, "a window with too many taps");
@@ -45,12 +46,12 @@ typedef struct {
 } Volume;
 
 static int next_volume(Words *w, const Memory *m, const int32_t *size, int32_t channels, Volume *volume) {
-  Loops loops = {4, {size[0], size[1], size[2], channels}};
+  Loops loops = {4, {size[0], size[1], size[2], channels}, 0};
   View view = {.batched = true, .origin = next_word(w)};
   for (int axis = 0; axis < 3; axis++) volume->stride[axis] = view.stride[axis] = next_int(w);
   view.stride[3] = 1;
   int64_t turns = (int64_t)size[0] * size[1] * size[2];
-  if (w->failed || channels < 1 || turns > INT32_MAX) return fail(PW_BAD_FILE, "a bad volume");
+  if (w->failed || channels < 1 || turns > m->arena_size || turns * channels > m->arena_size) return fail(PW_BAD_FILE, "a bad volume");
   int status = place_view(m, &loops, &view, 1, 0);
   volume->base = view.base;
   return status;

@@ -65,7 +65,9 @@ export class WasmExecutable implements Executable {
       }
     }
     this.rows += rows;
-    return Object.fromEntries(wanted.map((name) => [name, this.#stacked(name, rows, results[plan.outputs.indexOf(name)])]));
+    return Object.fromEntries(
+      wanted.map((name) => [name, this.#stacked(name, rows, results[plan.outputs.indexOf(name)])]),
+    );
   }
 
   /** The instance and its memory go with the last reference. */

@@ -49,6 +49,8 @@ async function fetched(url: URL): Promise<BufferSource> {
   if (url.protocol !== 'file:') return (await fetch(url)).arrayBuffer();
   // Kept from bundlers for browsers, which know no such module.
   const files = 'node:fs/promises';
-  const { readFile } = (await import(/* @vite-ignore */ files)) as { readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> };
+  const { readFile } = (await import(/* @vite-ignore */ files)) as {
+    readFile(url: URL): Promise<Uint8Array<ArrayBuffer>>;
+  };
   return readFile(url);
 }

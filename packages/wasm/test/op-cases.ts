@@ -39,7 +39,8 @@ export function opCase(op: OpDef, example: OpExample, varying: Varying, rows: nu
   const targets = forward.outputs.filter((name) => isFloat(forward.types.get(name)!.dtype));
   if (wrt.length === 0 || targets.length === 0) return { graph: forward, feeds, wanted: outputs };
   const { graph, seeds, gradients } = differentiate(forward, { targets, wrt, ops });
-  for (const [target, seed] of seeds) feeds[seed] = stacked(graph.types.get(target)!.shape, rows, () => Math.fround(2 * draw() - 1));
+  for (const [target, seed] of seeds)
+    feeds[seed] = stacked(graph.types.get(target)!.shape, rows, () => Math.fround(2 * draw() - 1));
   const found = [...gradients.values()].filter((name) => name !== null);
   return { graph: { ...graph, outputs: [...outputs, ...found] }, feeds, wanted: [...outputs, ...found] };
 }

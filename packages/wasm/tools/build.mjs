@@ -1,6 +1,6 @@
 // Compiles native/core.c to wasm/core.wasm with the pinned clang, which is itself wasm: nothing but npm packages is needed.
 // The same sources give the same bytes on every machine. Skips the work where the output is newer than all sources.
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -49,11 +49,16 @@ const LINK = [
 
 /** Files under a folder, by path relative to it, with their contents. */
 function sourcesOf(folder) {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => /\.[ch]$/u.test(entry.name));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    /\.[ch]$/u.test(entry.name),
+  );
   return files.map((entry) => join(entry.parentPath ?? entry.path, entry.name)).sort();
 }
 
-/** The bytes of the core. */
+/**
+ * The bytes of the core.
+ * @returns {Promise<Uint8Array>}
+ */
 export async function buildCore() {
   const { commands } = await import('@yowasp/clang');
   const tree = {};
@@ -65,8 +70,12 @@ export async function buildCore() {
   const show = (bytes) => void (bytes && process.stderr.write(bytes));
   const options = { stdout: show, stderr: show, fetchProgress: () => {} };
   const compiled = await commands.clang([...COMPILE, '-c', 'core.c', '-o', 'core.o'], tree, options);
-  const linked = await commands['wasm-ld']([...LINK, 'core.o', '-o', 'core.wasm'], { 'core.o': compiled['core.o'] }, options);
-  const bytes = linked['core.wasm'];
+  const linked = await commands['wasm-ld'](
+    [...LINK, 'core.o', '-o', 'core.wasm'],
+    { 'core.o': compiled['core.o'] },
+    options,
+  );
+  const bytes = /** @type {Uint8Array} */ (linked['core.wasm']);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   if (imports.length > 0) throw new Error(`the core must import nothing, got ${JSON.stringify(imports)}`);
   return bytes;
@@ -84,7 +93,10 @@ export async function ensureCore() {
   if (isFresh(output)) return;
   const bytes = await buildCore();
   mkdirSync(dirname(output), { recursive: true });
-  writeFileSync(output, bytes);
+  // Renamed into place, as others may build at the same time.
+  const draft = `${output}.${process.pid}`;
+  writeFileSync(draft, bytes);
+  renameSync(draft, output);
   console.log(`wasm/core.wasm: ${bytes.length} bytes`);
 }
 

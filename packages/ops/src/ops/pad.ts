@@ -68,7 +68,11 @@ export const pad: OpDef = defineOp<PadAttrs>({
 });
 
 /** Amounts to pad each axis by. */
-export function resolvePads(rank: number, pads: readonly number[], axesGiven: readonly number[] | undefined): PadAmount[] {
+export function resolvePads(
+  rank: number,
+  pads: readonly number[],
+  axesGiven: readonly number[] | undefined,
+): PadAmount[] {
   const axes = (axesGiven ?? Array.from({ length: rank }, (_, i) => i)).map((axis) => normalizeAxis(axis, rank));
   if (pads.length !== 2 * axes.length) {
     throw argumentError('pad', 'pads', `${2 * axes.length} numbers`, pads);

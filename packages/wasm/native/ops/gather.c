@@ -66,6 +66,7 @@ static int step_scatter(const Memory *m, Words *w, bool run) {
   if (!status && !y.batched) status = fail(PW_BAD_FILE, "a step that writes to constants");
   if (!status) status = next_view(w, m, &loops, &update);
   if (!status) status = next_view(w, m, &loops, &index);
+  if (!status) status = check_turns(m, loops.turns, true);
   if (status || !run) return status;
 
   const View *views[3] = {&y, &update, &index};

@@ -69,9 +69,11 @@ static int step_reduce(const Memory *m, Words *w, bool run) {
   if (outer.rank + inner.rank > MAX_DIMS) return fail(PW_BAD_FILE, "more loops than a step may have");
   Loops all = outer;
   for (uint32_t d = 0; d < inner.rank; d++) all.size[all.rank++] = inner.size[d];
+  all.turns *= inner.turns;
   View y, x;
   status = next_target(w, m, &outer, &y);
   if (!status) status = next_view(w, m, &all, &x);
+  if (!status) status = check_turns(m, all.turns, true);
   if (status || !run) return status;
 
   View within = x;
@@ -100,6 +102,7 @@ static int step_scan(const Memory *m, Words *w, bool run) {
   if (!status) status = place_view(m, &loops, &y, length, dy);
   if (!status) status = place_view(m, &loops, &x, length, dx);
   if (!status && !y.batched) status = fail(PW_BAD_FILE, "a step that writes to constants");
+  if (!status) status = check_turns(m, loops.turns * length, false);
   if (status || !run) return status;
 
   const View *views[2] = {&y, &x};

@@ -57,7 +57,9 @@ export function compile(graph: Graph): CompiledPlan {
     } catch (error) {
       if (!(error instanceof PathwiseError) || error.place.node !== undefined) throw error;
       const place = { ...error.place, node: node.name, op: node.op };
-      throw new PathwiseError(error.code, `node "${node.name}" (${node.op}): ${error.message}`, place, { cause: error });
+      throw new PathwiseError(error.code, `node "${node.name}" (${node.op}): ${error.message}`, place, {
+        cause: error,
+      });
     }
   }
   const outputs = lowered.outputs.map((name) => e.view(name));

@@ -2,7 +2,16 @@ import { PathwiseError, sizeOf, toFloat64, type Shape, type Tensor } from '@path
 import { producers, type Graph, type Node, type TensorType } from '@pathwise/graph';
 import { ConstantPool } from './constants.ts';
 import { FUNCTION, REDUCTION, STEP, type FunctionName, type ReductionName, type Step, type Word } from './step.ts';
-import { broadcastTo, denseStrides, isRowMajor, loopsOver, memoryOrder, reshaped, type Buffer, type View } from './view.ts';
+import {
+  broadcastTo,
+  denseStrides,
+  isRowMajor,
+  loopsOver,
+  memoryOrder,
+  reshaped,
+  type Buffer,
+  type View,
+} from './view.ts';
 
 /** Axes that a step can loop over after joining; native/step.h has the same. */
 const MAX_LOOPS = 8;
@@ -74,7 +83,11 @@ export class Emitter {
 
   /** A constant of one number. */
   scalar(value: number): View {
-    const offset = this.constants.add(1, (data) => void (data[0] = value), `scalar:${Object.is(value, -0) ? '-0' : value}`);
+    const offset = this.constants.add(
+      1,
+      (data) => void (data[0] = value),
+      `scalar:${Object.is(value, -0) ? '-0' : value}`,
+    );
     return { buffer: null, offset, shape: [], strides: [] };
   }
 
@@ -119,7 +132,11 @@ export class Emitter {
   }
 
   /** Reduces along axes, which are kept with size 1. */
-  reduce(f: ReductionName, x: View, axes: readonly number[]): View {
+  reduce(f: ReductionName, from: View, axes: readonly number[]): View {
+    // The core takes no more turns than there are elements; what broadcasting repeats is written out.
+    const x = from.strides.some((stride, axis) => stride === 0 && from.shape[axis] > 1)
+      ? this.#copy(from, this.allocate(from.shape))
+      : from;
     const outer = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
     const inner = x.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
     const target = this.allocate(outer, memoryOrder(x.strides));
@@ -147,7 +164,8 @@ export class Emitter {
   /** A tensor without gaps whose axes are in `order`; the view itself if it is so. */
   ordered(x: View, order: readonly number[]): View {
     const target = this.allocate(x.shape, order);
-    const same = x.buffer !== null && x.shape.every((size, axis) => size === 1 || x.strides[axis] === target.strides[axis]);
+    const same =
+      x.buffer !== null && x.shape.every((size, axis) => size === 1 || x.strides[axis] === target.strides[axis]);
     return same ? x : this.#copy(x, target);
   }
 

@@ -21,7 +21,11 @@ export function writePlan(parts: {
   readonly outputs: readonly View[];
 }): Uint8Array {
   const { memory, constants, inputs, outputs } = parts;
-  const steps = parts.steps.flatMap(({ op, words }) => [op, words.length, ...words.map((word) => encode(word, memory))]);
+  const steps = parts.steps.flatMap(({ op, words }) => [
+    op,
+    words.length,
+    ...words.map((word) => encode(word, memory)),
+  ]);
   const ports = [...inputs, ...outputs].flatMap((view) => portWords(view, memory));
   const stepsAt = 4 * HEADER_WORDS;
   const portsAt = stepsAt + 4 * steps.length;

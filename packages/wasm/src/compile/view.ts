@@ -71,7 +71,7 @@ export function reshaped(view: View, shape: Shape): View | null {
   const from = view.shape.map((size, axis) => ({ size, stride: view.strides[axis] })).filter(({ size }) => size !== 1);
   const strides = new Array<number>(shape.length).fill(0);
   let at = 0;
-  for (let axis = 0; axis < shape.length; ) {
+  for (let axis = 0; axis < shape.length;) {
     if (shape[axis] === 1) {
       axis++;
       continue;

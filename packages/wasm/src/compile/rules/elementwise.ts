@@ -5,12 +5,18 @@ import type { FunctionName } from '../step.ts';
 import type { View } from '../view.ts';
 import { first, number, type Rule } from './rule.ts';
 
-const unary = (f: FunctionName): Rule => (e, node) => [e.map(f, [first(e, node)])];
+const unary =
+  (f: FunctionName): Rule =>
+  (e, node) => [e.map(f, [first(e, node)])];
 
-const binary = (f: FunctionName): Rule => (e, node) => [e.map(f, [e.input(node, 0) as View, e.input(node, 1) as View])];
+const binary =
+  (f: FunctionName): Rule =>
+  (e, node) => [e.map(f, [e.input(node, 0) as View, e.input(node, 1) as View])];
 
 /** The inputs combined one after the other. */
-const variadic = (f: FunctionName): Rule => (e, node) => [combined(e, node, f)];
+const variadic =
+  (f: FunctionName): Rule =>
+  (e, node) => [combined(e, node, f)];
 
 function combined(e: Emitter, node: Node, f: FunctionName): View {
   const views = node.inputs.map((_, i) => e.input(node, i) as View);
@@ -18,7 +24,9 @@ function combined(e: Emitter, node: Node, f: FunctionName): View {
 }
 
 /** f(x, …) with the attributes of the node as parameters. */
-const activation = (f: (e: Emitter, x: View, node: Node) => View): Rule => (e, node) => [f(e, first(e, node), node)];
+const activation =
+  (f: (e: Emitter, x: View, node: Node) => View): Rule =>
+  (e, node) => [f(e, first(e, node), node)];
 
 const integers = (e: Emitter, node: Node): boolean => !isFloat(e.type(node.inputs[0]).dtype);
 
@@ -35,7 +43,9 @@ function positiveMask(e: Emitter, name: string): View | null {
   const greater = cast?.op === 'Cast' ? e.producer(cast.inputs[0]) : undefined;
   if (greater?.op !== 'Greater') return null;
   const bound = e.constantOf(greater, 1);
-  return bound !== undefined && bound.data.length === 1 && Number(bound.data[0]) === 0 ? e.view(greater.inputs[0]) : null;
+  return bound !== undefined && bound.data.length === 1 && Number(bound.data[0]) === 0
+    ? e.view(greater.inputs[0])
+    : null;
 }
 
 const divide: Rule = (e, node) => {
@@ -47,7 +57,7 @@ const divide: Rule = (e, node) => {
 const power: Rule = (e, node) => {
   const exponent = e.constantOf(node, 1);
   const x = first(e, node);
-  if (exponent?.data.length !== 1 || (exponent.shape.length > x.shape.length)) return binary('power')(e, node);
+  if (exponent?.data.length !== 1 || exponent.shape.length > x.shape.length) return binary('power')(e, node);
   const fast = quarterPower(e, x, Number(exponent.data[0]));
   return fast === null ? binary('power')(e, node) : [fast];
 };
@@ -179,7 +189,11 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   ),
   Shrink: activation((e, x, node) => {
     const [bias, lambd] = [number(node, 'bias'), number(node, 'lambd')];
-    const above = e.map('choose', [e.map('greater', [x, e.scalar(lambd)]), e.map('affine', [x], 1, -bias), e.scalar(0)]);
+    const above = e.map('choose', [
+      e.map('greater', [x, e.scalar(lambd)]),
+      e.map('affine', [x], 1, -bias),
+      e.scalar(0),
+    ]);
     return e.map('choose', [e.map('less', [x, e.scalar(-lambd)]), e.map('affine', [x], 1, bias), above]);
   }),
   Sigmoid: unary('sigmoid'),
@@ -201,6 +215,11 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   ThresholdedRelu: activation((e, x, node) =>
     e.map('choose', [e.map('greater', [x, e.scalar(number(node, 'alpha'))]), x, e.scalar(0)]),
   ),
-  Where: (e, node) => [e.map('choose', [0, 1, 2].map((i) => e.input(node, i) as View))],
+  Where: (e, node) => [
+    e.map(
+      'choose',
+      [0, 1, 2].map((i) => e.input(node, i) as View),
+    ),
+  ],
   Xor: binary('exclusiveOr'),
 };

@@ -12,13 +12,17 @@ const reshape: Rule = (e, node) => [e.reshape(first(e, node), e.type(node.output
 
 const transpose: Rule = (e, node) => {
   const x = first(e, node);
-  const perm = (node.attrs['perm'] as readonly number[] | undefined) ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
+  const perm =
+    (node.attrs['perm'] as readonly number[] | undefined) ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
   return [transposed(x, perm)];
 };
 
 const slice: Rule = (e, node) => {
   const x = first(e, node);
-  const slices = resolveSlices(x.shape, [1, 2, 3, 4].map((i) => e.integers(node, i)));
+  const slices = resolveSlices(
+    x.shape,
+    [1, 2, 3, 4].map((i) => e.integers(node, i)),
+  );
   return [slices.reduce((view, { start, step, count }, axis) => sliced(view, axis, start, count, step), x)];
 };
 
@@ -52,7 +56,9 @@ const pad: Rule = (e, node) => {
   const mode = node.attrs['mode'] as PadMode;
   const amounts = resolvePads(x.shape.length, e.integers(node, 1) as number[], e.integers(node, 3));
   if (mode !== 'constant') {
-    return [amounts.reduce((view, amount, axis) => lookUp(e, view, axis, sourcePositions(view.shape[axis], amount, mode)), x)];
+    return [
+      amounts.reduce((view, amount, axis) => lookUp(e, view, axis, sourcePositions(view.shape[axis], amount, mode)), x),
+    ];
   }
   const { shape } = e.type(node.outputs[0]);
   const cropped = amounts.reduce((view, [before, after], axis) => {
@@ -137,8 +143,14 @@ const scatterElements: Rule = (e, node) => {
 const tile: Rule = (e, node) => {
   const x = first(e, node);
   const repeats = e.integers(node, 1) as number[];
-  const apart = e.reshape(x, x.shape.flatMap((size) => [1, size]));
-  const wide = broadcastTo(apart, x.shape.flatMap((size, axis) => [repeats[axis], size]));
+  const apart = e.reshape(
+    x,
+    x.shape.flatMap((size) => [1, size]),
+  );
+  const wide = broadcastTo(
+    apart,
+    x.shape.flatMap((size, axis) => [repeats[axis], size]),
+  );
   return [e.reshape(wide, e.type(node.outputs[0]).shape)];
 };
 

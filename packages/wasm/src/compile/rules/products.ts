@@ -17,7 +17,12 @@ const matMul: Rule = (e, node) => {
   if (right !== undefined && sizeOf(b) === sizeOf(b.slice(-2)) && a.length >= 1) {
     const data = toFloat64(right.data);
     const n = b.length === 1 ? 1 : (b.at(-1) as number);
-    return [e.reshape(timesMatrix(e, rows(e.input(node, 0) as View), n, (k, j) => data[k * n + j], null), shape)];
+    return [
+      e.reshape(
+        timesMatrix(e, rows(e.input(node, 0) as View), n, (k, j) => data[k * n + j], null),
+        shape,
+      ),
+    ];
   }
   if (left !== undefined && sizeOf(a) === sizeOf(a.slice(-2)) && b.length >= 2) {
     // A X = (X' A')'
@@ -34,7 +39,8 @@ const matMul: Rule = (e, node) => {
 const gemm: Rule = (e, node) => {
   const [alpha, beta] = [number(node, 'alpha'), number(node, 'beta')];
   const [turnA, turnB] = [number(node, 'transA') === 1, number(node, 'transB') === 1];
-  const side = (i: number, turn: boolean): View => (turn ? swapLast(e.input(node, i) as View) : (e.input(node, i) as View));
+  const side = (i: number, turn: boolean): View =>
+    turn ? swapLast(e.input(node, i) as View) : (e.input(node, i) as View);
   const a = side(0, turnA);
   const b = side(1, turnB);
   const c = e.input(node, 2);
@@ -83,14 +89,26 @@ function swapLast(x: View): View {
 function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias: ArrayLike<number> | null): View {
   const depth = x.shape.at(-1) as number;
   const outer = x.shape.slice(0, -1);
-  let from = x.buffer !== null && (depth === 1 || x.strides.at(-1) === 1) ? x : e.ordered(x, x.shape.map((_, axis) => axis));
+  let from =
+    x.buffer !== null && (depth === 1 || x.strides.at(-1) === 1)
+      ? x
+      : e.ordered(
+          x,
+          x.shape.map((_, axis) => axis),
+        );
   const y = e.allocate([...outer, n]);
   let loops = loopsOver(outer, [y.strides.slice(0, -1), from.strides.slice(0, -1)]);
   if (loops.sizes.length > 3) {
-    from = e.ordered(x, x.shape.map((_, axis) => axis));
+    from = e.ordered(
+      x,
+      x.shape.map((_, axis) => axis),
+    );
     loops = loopsOver(outer, [y.strides.slice(0, -1), from.strides.slice(0, -1)]);
   }
-  const lead = (values: readonly number[], fill: number): number[] => [...new Array<number>(3 - values.length).fill(fill), ...values];
+  const lead = (values: readonly number[], fill: number): number[] => [
+    ...new Array<number>(3 - values.length).fill(fill),
+    ...values,
+  ];
   const sizes = lead(loops.sizes, 1);
   const volume = (view: View, channels: number, strides: readonly number[]): View => ({
     ...view,
@@ -102,7 +120,15 @@ function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias: Array
   emitProduct(e, {
     x: volume(from, depth, loops.strides[1]),
     y: volume(y, n, loops.strides[0]),
-    windows: { input: sizes, output: sizes, kernel: ones, strides: ones, dilations: ones, padsBegin: zeros, padsEnd: zeros },
+    windows: {
+      input: sizes,
+      output: sizes,
+      kernel: ones,
+      strides: ones,
+      dilations: ones,
+      padsBegin: zeros,
+      padsEnd: zeros,
+    },
     transposed: false,
     groups: 1,
     weight: (_g, o, c) => matrix(c, o),
@@ -123,11 +149,18 @@ function product(e: Emitter, a: View, b: View): View {
   const right = broadcastTo(b, [...outer, depth, n]);
   const y = e.allocate([...outer, m, n]);
   const [alongA, alongB] = [left.strides.at(-1) as number, right.strides.at(-2) as number];
-  const lists = [y.strides, left.strides.with(-1, 0), right.strides.with(-2, 0).with(-1, right.strides.at(-1) as number)];
+  const lists = [
+    y.strides,
+    left.strides.with(-1, 0),
+    right.strides.with(-2, 0).with(-1, right.strides.at(-1) as number),
+  ];
   const { sizes, strides } = loopsOver(y.shape, lists);
   const views = [y, left, right].flatMap((view, i) => viewWords(view, strides[i]));
   // The kernel runs over columns innermost: there must be a loop, if only of one turn.
-  const words = sizes.length === 0 ? [1, 1, ...[y, left, right].flatMap((view) => viewWords(view, [0]))] : [...loopWords(sizes), ...views];
+  const words =
+    sizes.length === 0
+      ? [1, 1, ...[y, left, right].flatMap((view) => viewWords(view, [0]))]
+      : [...loopWords(sizes), ...views];
   e.emit(STEP.matmul, [depth, ...words, alongA, alongB], [left, right], [y]);
   return y;
 }
