@@ -57,6 +57,25 @@ static int next_volume(Words *w, const Memory *m, const int32_t *size, int32_t c
   return status;
 }
 
+// What is done to a sum on its way to memory: a bias before it, bounds after it.
+enum { WITH_BIAS = 1, WITH_BOUNDS = 2 };
+
+typedef struct {
+  uint32_t flags;
+  float low, high;
+} Finish;
+
+static Finish next_finish(Words *w) {
+  Finish finish = {next_word(w), next_float(w), next_float(w)};
+  return finish;
+}
+
+INLINE lanes finished(const Finish *f, lanes x) {
+  if (!(f->flags & WITH_BOUNDS)) return x;
+  lanes raised = select(x < splat(f->low), splat(f->low), x);
+  return select(raised > splat(f->high), splat(f->high), raised);
+}
+
 INLINE float *voxel(const Volume *v, int32_t d, int32_t h, int32_t w) {
   return v->base + ((ptrdiff_t)d * v->stride[0] + (ptrdiff_t)h * v->stride[1] + (ptrdiff_t)w * v->stride[2]) * LANES;
 }

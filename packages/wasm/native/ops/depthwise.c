@@ -1,19 +1,28 @@
 // Convolution of each channel with its own kernel, and its adjoint.
-// Words: window, channels, input volume, output volume, flags (1: add a bias, 2: ReLU), weights [tap][channel], bias.
+// Words: window, channels, input volume, output volume, flags (1: a bias is added, 2: the result is cut to bounds), lower
+// and upper bound, weights [tap][channel], bias.
 
 static const float *tap_input[MAX_TAPS], *tap_weights[MAX_TAPS];
 
-INLINE lanes depthwise_sum(int32_t taps, int32_t c, lanes sum) {
-  for (int32_t t = 0; t < taps; t++) sum += splat(tap_weights[t][c]) * load(tap_input[t] + (ptrdiff_t)c * LANES);
-  return sum;
+static void depthwise_pixel(int32_t taps, int32_t channels, const float *bias, const Finish *finish, float *y) {
+  for (int32_t c = 0; c < channels; c++) {
+    ptrdiff_t at = (ptrdiff_t)c * LANES;
+    lanes sum = bias ? splat(bias[c]) : splat(0.0f);
+    for (int32_t t = 0; t < taps; t++) sum += splat(tap_weights[t][c]) * load(tap_input[t] + at);
+    store(y + at, finished(finish, sum));
+  }
 }
 
-static void depthwise_pixel(int32_t taps, int32_t channels, const float *bias, uint32_t flags, float *y) {
-  for (int32_t c = 0; c < channels; c++, y += LANES) {
-    lanes start = flags & WITH_BIAS ? splat(bias[c]) : splat(0.0f);
-    // A window of 3 x 3 that lies wholly inside is what networks have most of.
-    lanes sum = taps == 9 ? depthwise_sum(9, c, start) : depthwise_sum(taps, c, start);
-    store(y, flags & WITH_RELU ? select(sum < splat(0.0f), splat(0.0f), sum) : sum);
+// A window of 3 x 3 that lies wholly inside is what networks have most of: its places stay in registers.
+static void depthwise_nine(int32_t channels, const float *bias, const Finish *finish, float *y) {
+  const float *x[9], *w[9];
+  for (int t = 0; t < 9; t++) x[t] = tap_input[t], w[t] = tap_weights[t];
+  for (int32_t c = 0; c < channels; c++) {
+    ptrdiff_t at = (ptrdiff_t)c * LANES;
+    lanes sum = bias ? splat(bias[c]) : splat(0.0f);
+#pragma GCC unroll 9
+    for (int t = 0; t < 9; t++) sum += splat(w[t][c]) * load(x[t] + at);
+    store(y + at, finished(finish, sum));
   }
 }
 
@@ -26,10 +35,10 @@ static int step_depthwise(const Memory *m, Words *w, bool run) {
   status = next_volume(w, m, g.input, channels, &x);
   if (!status) status = next_volume(w, m, g.output, channels, &y);
   if (status) return status;
-  uint32_t flags = next_word(w);
+  Finish finish = next_finish(w);
   const float *weights = next_constants(w, m, (int64_t)taps_of(&g) * channels);
   if (!weights) return PW_BAD_FILE;
-  const float *bias = next_constants(w, m, flags & WITH_BIAS ? channels : 0);
+  const float *bias = next_constants(w, m, finish.flags & WITH_BIAS ? channels : 0);
   if (!bias) return PW_BAD_FILE;
   if (!run) return PW_OK;
 
@@ -45,7 +54,9 @@ static int step_depthwise(const Memory *m, Words *w, bool run) {
           tap_input[taps] = voxel(&x, kd, kh, kw);
           tap_weights[taps++] = weights + (ptrdiff_t)k * channels;
         }
-        depthwise_pixel(taps, channels, bias, flags, voxel(&y, d, h, c));
+        const float *added = finish.flags & WITH_BIAS ? bias : 0;
+        if (taps == 9) depthwise_nine(channels, added, &finish, voxel(&y, d, h, c));
+        else depthwise_pixel(taps, channels, added, &finish, voxel(&y, d, h, c));
       }
   return PW_OK;
 }

@@ -8,7 +8,7 @@ enum {
   HYPERBOLIC_COSINE, AREA_SINE, AREA_COSINE, AREA_TANGENT, SOFTPLUS, IS_NAN, IS_INFINITE, AFFINE, CLAMP, LEAKY,
   EXPONENTIAL_LINEAR, UNARY_END,
   ADD = 64, SUBTRACT, MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM, GREATER, LESS, GREATER_EQUAL, LESS_EQUAL, EQUAL, AND,
-  OR, EXCLUSIVE_OR, FLOOR_MODULO, TRUNCATED_MODULO, GATE, BINARY_END,
+  OR, EXCLUSIVE_OR, FLOOR_MODULO, TRUNCATED_MODULO, GATE_ABOVE, GATE_BELOW, BINARY_END,
   CHOOSE = 128,
 };
 
@@ -85,7 +85,7 @@ static lanes modulo(lanes a, lanes b, bool floored) {
   return a;
 }
 
-INLINE lanes binary(uint32_t f, lanes a, lanes b) {
+INLINE lanes binary(uint32_t f, lanes a, lanes b, float p) {
   const lanes zero = splat(0.0f);
   switch (f) {
     case ADD: return a + b;
@@ -104,7 +104,8 @@ INLINE lanes binary(uint32_t f, lanes a, lanes b) {
     case EXCLUSIVE_OR: return truth((a != zero) ^ (b != zero));
     case FLOOR_MODULO: return modulo(a, b, true);
     case TRUNCATED_MODULO: return modulo(a, b, false);
-    case GATE: return (lanes)((a > zero) & (mask)b);
+    case GATE_ABOVE: return (lanes)((a > splat(p)) & (mask)b);
+    case GATE_BELOW: return (lanes)((a < splat(p)) & (mask)b);
     default:  // POWER
       for (int n = 0; n < LANES; n++) a[n] = (float)pow_double(a[n], b[n]);
       return a;
@@ -122,20 +123,20 @@ static void unary_row(uint32_t f, int32_t n, float *y, ptrdiff_t dy, const float
 #undef CASE
 }
 
-INLINE void binary_turns(uint32_t f, int32_t n, float *y, ptrdiff_t dy, const float *a, ptrdiff_t da, bool ba, const float *b, ptrdiff_t db, bool bb) {
-#define CASE(F) case F: for (; n > 0; n--, y += dy, a += da, b += db) store(y, binary(F, read(a, ba), read(b, bb))); break
+INLINE void binary_turns(uint32_t f, int32_t n, float *y, ptrdiff_t dy, const float *a, ptrdiff_t da, bool ba, const float *b, ptrdiff_t db, bool bb, float p) {
+#define CASE(F) case F: for (; n > 0; n--, y += dy, a += da, b += db) store(y, binary(F, read(a, ba), read(b, bb), p)); break
   switch (f) {
     CASE(ADD); CASE(SUBTRACT); CASE(MULTIPLY); CASE(DIVIDE); CASE(MAXIMUM); CASE(MINIMUM); CASE(GREATER); CASE(LESS);
-    CASE(EQUAL); CASE(GATE);
-    default: for (; n > 0; n--, y += dy, a += da, b += db) store(y, binary(f, read(a, ba), read(b, bb)));
+    CASE(EQUAL); CASE(GATE_ABOVE); CASE(GATE_BELOW);
+    default: for (; n > 0; n--, y += dy, a += da, b += db) store(y, binary(f, read(a, ba), read(b, bb), p));
   }
 #undef CASE
 }
 
-static void binary_row(uint32_t f, int32_t n, float *y, ptrdiff_t dy, const float *a, ptrdiff_t da, bool ba, const float *b, ptrdiff_t db, bool bb) {
-  if (ba && bb) binary_turns(f, n, y, dy, a, da, true, b, db, true);
-  else if (ba) binary_turns(f, n, y, dy, a, da, true, b, db, false);
-  else binary_turns(f, n, y, dy, a, da, false, b, db, bb);
+static void binary_row(uint32_t f, int32_t n, float *y, ptrdiff_t dy, const float *a, ptrdiff_t da, bool ba, const float *b, ptrdiff_t db, bool bb, float p) {
+  if (ba && bb) binary_turns(f, n, y, dy, a, da, true, b, db, true, p);
+  else if (ba) binary_turns(f, n, y, dy, a, da, true, b, db, false, p);
+  else binary_turns(f, n, y, dy, a, da, false, b, db, bb, p);
 }
 
 static int step_map(const Memory *m, Words *w, bool run) {
@@ -161,7 +162,7 @@ static int step_map(const Memory *m, Words *w, bool run) {
     if (inputs == 1) {
       unary_row(f, n, at[0], stride[0], at[1], stride[1], view[1].batched, p, q);
     } else if (inputs == 2) {
-      binary_row(f, n, at[0], stride[0], at[1], stride[1], view[1].batched, at[2], stride[2], view[2].batched);
+      binary_row(f, n, at[0], stride[0], at[1], stride[1], view[1].batched, at[2], stride[2], view[2].batched, p);
     } else {
       float *y = at[0], *a = at[1], *b = at[2], *c = at[3];
       for (int32_t i = 0; i < n; i++, y += stride[0], a += stride[1], b += stride[2], c += stride[3])

@@ -5,8 +5,8 @@
 // its channels, where nothing separates them), each with its stretch of the weights. OUTPUTS output channels of one
 // pixel are kept in registers. Runs are listed once for a block of pixels and then used by all output channels.
 //
-// Words: window, groups, channels in and out of a group, input volume, output volume, flags (1: add a bias, 2: ReLU),
-// weights (a group after another, each [block of OUTPUTS][tap and channel][OUTPUTS]), bias.
+// Words: window, groups, channels in and out of a group, input volume, output volume, flags (1: a bias is added, 2: the
+// result is cut to bounds), lower and upper bound, weights (a group after another, each [block of OUTPUTS][tap and channel][OUTPUTS]), bias.
 // Sums run over taps, then channels, in ascending order.
 
 #define OUTPUTS 4
@@ -22,9 +22,7 @@ static Run runs[MAX_RUNS];
 static int32_t run_count[PIXELS];
 static float *pixel[PIXELS];
 
-enum { WITH_BIAS = 1, WITH_RELU = 2 };
-
-static void product_tile(const Run *run, int32_t count, const float *weights, const float *bias, uint32_t flags, float *y, int32_t outputs) {
+static void product_tile(const Run *run, int32_t count, const float *weights, const float *bias, const Finish *finish, float *y, int32_t outputs) {
   lanes sum[OUTPUTS];
   for (int i = 0; i < OUTPUTS; i++) sum[i] = bias ? splat(bias[i]) : splat(0.0f);
   for (; count > 0; count--, run++) {
@@ -36,8 +34,7 @@ static void product_tile(const Run *run, int32_t count, const float *weights, co
       x += LANES;
     } while (x != end);
   }
-  if (flags & WITH_RELU)
-    for (int i = 0; i < OUTPUTS; i++) sum[i] = select(sum[i] < splat(0.0f), splat(0.0f), sum[i]);
+  for (int i = 0; i < OUTPUTS; i++) sum[i] = finished(finish, sum[i]);
   if (outputs == OUTPUTS) {
     for (int i = 0; i < OUTPUTS; i++) store(y + i * LANES, sum[i]);
     return;
@@ -84,13 +81,13 @@ static int step_product(const Memory *m, Words *w, bool run) {
   status = next_volume(w, m, g.input, groups * in, &x);
   if (!status) status = next_volume(w, m, g.output, groups * out, &y);
   if (status) return status;
-  uint32_t flags = next_word(w);
+  Finish finish = next_finish(w);
   int32_t taps = taps_of(&g), blocks = (out + OUTPUTS - 1) / OUTPUTS;
   int64_t panel = (int64_t)taps * in * OUTPUTS;
   if (panel > INT32_MAX) return fail(PW_BAD_FILE, "weights that are not there");
   const float *weights = next_constants(w, m, panel * blocks * groups);
   if (!weights) return PW_BAD_FILE;
-  const float *bias = next_constants(w, m, flags & WITH_BIAS ? (int64_t)blocks * OUTPUTS * groups : 0);
+  const float *bias = next_constants(w, m, finish.flags & WITH_BIAS ? (int64_t)blocks * OUTPUTS * groups : 0);
   if (!bias) return PW_BAD_FILE;
   if (!run) return PW_OK;
 
@@ -111,8 +108,8 @@ static int step_product(const Memory *m, Words *w, bool run) {
         ptrdiff_t nth = (ptrdiff_t)group * blocks + b;
         int32_t outputs = out - b * OUTPUTS < OUTPUTS ? out - b * OUTPUTS : OUTPUTS;
         for (int32_t p = 0; p < count; p++)
-          product_tile(runs + p * taps, run_count[p], weights + nth * panel, flags & WITH_BIAS ? bias + nth * OUTPUTS : 0,
-                       flags, pixel[p] + (ptrdiff_t)b * OUTPUTS * LANES, outputs);
+          product_tile(runs + p * taps, run_count[p], weights + nth * panel, finish.flags & WITH_BIAS ? bias + nth * OUTPUTS : 0,
+                       &finish, pixel[p] + (ptrdiff_t)b * OUTPUTS * LANES, outputs);
       }
     }
   }

@@ -5,10 +5,14 @@ import { Emitter, unsupported } from './emitter.ts';
 import { planMemory, removeDeadSteps } from './memory-plan.ts';
 import { LANES, writePlan } from './plan-file.ts';
 import { rules } from './rules/all.ts';
+import { pixelOrder } from './rules/volume.ts';
 import type { Buffer, View } from './view.ts';
 
 /** Element types that float32 stands in for; integers beyond 2^24 are refused where they are met. */
 const KEPT: readonly DType[] = ['float32', 'int32', 'int64', 'bool'];
+
+/** Ops whose kernels take an input with the channels of a pixel side by side. */
+const WITH_PIXELS = new Set(['AveragePool', 'Conv', 'ConvTranspose', 'MaxPool']);
 
 /** Axes of an input or output in a plan file. */
 const MOST_AXES = 8;
@@ -76,8 +80,11 @@ function lower(graph: Graph): Graph {
 }
 
 function defineInputs(e: Emitter): View[] {
+  // What convolutions and pooling read is spread into lanes in the order that they want.
+  const pixels = new Set(e.graph.nodes.flatMap(({ op, inputs }) => (WITH_PIXELS.has(op) ? inputs.slice(0, 1) : [])));
   return e.graph.inputs.map((name) => {
-    const view = e.allocate(e.type(name).shape);
+    const { shape } = e.type(name);
+    const view = e.allocate(shape, pixels.has(name) ? pixelOrder(shape.length) : undefined);
     e.define(name, view);
     return view;
   });

@@ -1,7 +1,16 @@
 import { PathwiseError, sizeOf, toFloat64, type Shape, type Tensor } from '@pathwise/model';
-import { producers, type Graph, type Node, type TensorType } from '@pathwise/graph';
+import { consumers, producers, type Graph, type Node, type TensorType } from '@pathwise/graph';
 import { ConstantPool } from './constants.ts';
-import { FUNCTION, REDUCTION, STEP, type FunctionName, type ReductionName, type Step, type Word } from './step.ts';
+import {
+  FINISH,
+  FUNCTION,
+  REDUCTION,
+  STEP,
+  type FunctionName,
+  type ReductionName,
+  type Step,
+  type Word,
+} from './step.ts';
 import {
   broadcastTo,
   denseStrides,
@@ -16,6 +25,9 @@ import {
 /** Axes that a step can loop over after joining; native/step.h has the same. */
 const MAX_LOOPS = 8;
 
+/** Ops whose kernels finish what they store. */
+const FINISHING = new Set(['Conv', 'ConvTranspose', 'Gemm']);
+
 /** Integers up to here are exact as float32. */
 const LARGEST_INTEGER = 2 ** 24;
 
@@ -26,10 +38,12 @@ export class Emitter {
   readonly steps: Step[] = [];
   readonly #views = new Map<string, View>();
   readonly #producers: ReadonlyMap<string, Node>;
+  readonly #readers: ReadonlyMap<string, readonly Node[]>;
 
   constructor(graph: Graph, dry: boolean) {
     this.graph = graph;
     this.#producers = producers(graph);
+    this.#readers = consumers(graph);
     this.constants = new ConstantPool(dry);
   }
 
@@ -127,7 +141,7 @@ export class Emitter {
       ],
       inputs,
       [target],
-      reusable.flatMap(({ buffer }) => buffer ?? []),
+      { reusable: reusable.flatMap(({ buffer }) => buffer ?? []) },
     );
   }
 
@@ -179,10 +193,29 @@ export class Emitter {
     words: Word[],
     reads: readonly View[],
     writes: readonly View[],
-    reusable: readonly Buffer[] = [],
+    { reusable = [], finishAt }: { reusable?: readonly Buffer[]; finishAt?: number } = {},
   ): void {
     const buffers = (views: readonly View[]): Buffer[] => views.flatMap(({ buffer }) => buffer ?? []);
-    this.steps.push({ op, words, reads: buffers(reads), writes: buffers(writes), reusable });
+    const step = { op, words, reads: buffers(reads), writes: buffers(writes), reusable };
+    this.steps.push(finishAt === undefined ? step : { ...step, finishAt });
+  }
+
+  /**
+   * Makes the steps that compute a tensor cut it to [low, high] as they store it. False where they cannot, or where
+   * another node reads the tensor uncut.
+   */
+  boundAtStore(name: string, low: number, high: number): boolean {
+    const { buffer } = this.view(name);
+    const read = this.#readers.get(name)?.length ?? 0;
+    const maker = this.producer(name)?.op ?? '';
+    if (read !== 1 || this.graph.outputs.includes(name) || !FINISHING.has(maker)) return false;
+    const steps = this.steps.filter(({ writes }) => buffer !== null && writes.includes(buffer));
+    if (steps.some(({ finishAt }) => finishAt === undefined)) return false;
+    for (const { words, finishAt } of steps) {
+      const at = finishAt as number;
+      words.splice(at, 3, (words[at] as number) | FINISH.bounds, { float: low }, { float: high });
+    }
+    return steps.length > 0;
   }
 
   #copy(x: View, target: View): View {

@@ -67,7 +67,8 @@ export const FUNCTION = {
   exclusiveOr: 78,
   floorModulo: 79,
   truncatedModulo: 80,
-  gate: 81,
+  gateAbove: 81,
+  gateBelow: 82,
   choose: 128,
 } as const;
 
@@ -110,4 +111,9 @@ export interface Step {
   readonly writes: readonly Buffer[];
   /** Buffers of `reads` whose memory the first of `writes` may take, as each element is read before it is written. */
   readonly reusable: readonly Buffer[];
+  /** Where the words say what is done to results on their way to memory: flags, lower and upper bound. */
+  readonly finishAt?: number;
 }
+
+/** Flags of the finish; native/window.h lists the same. */
+export const FINISH = { bias: 1, bounds: 2 } as const;

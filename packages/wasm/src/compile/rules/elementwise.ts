@@ -31,21 +31,30 @@ const activation =
 const integers = (e: Emitter, node: Node): boolean => !isFloat(e.type(node.inputs[0]).dtype);
 
 const multiply: Rule = (e, node) => {
-  // A ReLU's gradient, (y > 0 as a number) * dy, is one step.
   const [condition, other] = node.inputs;
-  const gate = positiveMask(e, condition);
-  return [gate === null ? e.map('multiply', [e.view(condition), e.view(other)]) : e.map('gate', [gate, e.view(other)])];
+  const gate = gateOf(e, condition);
+  if (gate === null) return binary('multiply')(e, node);
+  return [e.map(gate.f, [e.view(gate.tensor), e.view(other)], gate.bound)];
 };
 
-/** x where the tensor is Cast(Greater(x, 0)), else null. */
-function positiveMask(e: Emitter, name: string): View | null {
+/**
+ * The masks of activations' gradients, (y > bound as a number) * dy, are one step each: what a tensor is when it is
+ * Cast(Greater(y, bound)) or Cast(Less(y, bound)).
+ */
+function gateOf(e: Emitter, name: string): { f: FunctionName; tensor: string; bound: number } | null {
   const cast = e.producer(name);
-  const greater = cast?.op === 'Cast' ? e.producer(cast.inputs[0]) : undefined;
-  if (greater?.op !== 'Greater') return null;
-  const bound = e.constantOf(greater, 1);
-  return bound !== undefined && bound.data.length === 1 && Number(bound.data[0]) === 0
-    ? e.view(greater.inputs[0])
-    : null;
+  const comparison = cast?.op === 'Cast' ? e.producer(cast.inputs[0]) : undefined;
+  if (comparison === undefined || !['Greater', 'Less'].includes(comparison.op)) return null;
+  const bound = scalarOf(e, comparison, 1);
+  if (bound === null) return null;
+  return { f: comparison.op === 'Greater' ? 'gateAbove' : 'gateBelow', tensor: comparison.inputs[0], bound };
+}
+
+/** Input `i` of a node where it is one known number that leaves the shape of input 0 as it is. */
+function scalarOf(e: Emitter, node: Node, i: number): number | null {
+  const constant = e.constantOf(node, i);
+  const fits = constant?.data.length === 1 && constant.shape.length <= e.type(node.inputs[0]).shape.length;
+  return fits ? Number(constant.data[0]) : null;
 }
 
 const divide: Rule = (e, node) => {
@@ -91,14 +100,21 @@ function truncated(e: Emitter, x: View): View {
   return e.map('multiply', [e.map('sign', [x]), e.map('floor', [e.map('absolute', [x])])]);
 }
 
-/** Bounds that are not numbers known now would each need a step of their own. */
+/** Known bounds are applied as the tensor is stored, or in one step; others take one each. */
 const clip: Rule = (e, node) => {
-  let y = first(e, node);
   const [low, high] = [e.input(node, 1), e.input(node, 2)];
-  if (low !== null) y = e.map('maximum', [y, low]);
-  if (high !== null) y = e.map('minimum', [y, high]);
-  return [low === null && high === null ? e.map('copy', [y]) : y];
+  const lowest = low === null ? -Infinity : scalarOf(e, node, 1);
+  const highest = high === null ? Infinity : scalarOf(e, node, 2);
+  if (lowest !== null && highest !== null) return [bounded(e, node, lowest, highest)];
+  const raised = low === null ? first(e, node) : e.map('maximum', [first(e, node), low]);
+  return [high === null ? raised : e.map('minimum', [raised, high])];
 };
+
+function bounded(e: Emitter, node: Node, low: number, high: number): View {
+  const x = first(e, node);
+  if (e.boundAtStore(node.inputs[0], low, high)) return x;
+  return low === 0 && high === Infinity ? e.map('relu', [x]) : e.map('clamp', [x], low, high);
+}
 
 const isInfinite: Rule = (e, node) => {
   const x = first(e, node);
@@ -182,7 +198,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
     return [e.map('choose', [e.map('less', [x, e.scalar(0)]), e.map('multiply', [x, slope]), x])];
   },
   Reciprocal: unary('reciprocal'),
-  Relu: unary('relu'),
+  Relu: (e, node) => [bounded(e, node, 0, Infinity)],
   Round: unary('round'),
   Selu: activation((e, x, node) =>
     e.map('affine', [e.map('exponentialLinear', [x], number(node, 'alpha'))], number(node, 'gamma')),

@@ -1,6 +1,6 @@
 import type { WindowGeometry } from '@pathwise/ops';
 import type { Emitter } from '../emitter.ts';
-import { STEP, type Word } from '../step.ts';
+import { FINISH, STEP, type Word } from '../step.ts';
 import type { View } from '../view.ts';
 
 /** Output channels that the kernel of native/ops/product.c keeps in registers. */
@@ -48,6 +48,7 @@ function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: numbe
           for (let g = 0; g < groups; g++)
             for (let o = 0; o < outputs; o++) data[g * blocks * OUTPUTS + o] = bias[g * outputs + o];
         });
+  const finish: Word[] = [bias === null ? 0 : FINISH.bias, { float: 0 }, { float: 0 }];
   const words: Word[] = [
     ...windowWords(step.windows, step.transposed),
     groups,
@@ -55,11 +56,11 @@ function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: numbe
     outputs,
     ...volumeWords(x),
     ...volumeWords(y),
-    bias === null ? 0 : 1,
+    ...finish,
     weights,
     biasAt,
   ];
-  e.emit(STEP.product, words, [x], [y]);
+  e.emit(STEP.product, words, [x], [y], { finishAt: words.indexOf(finish[1] as Word) - 1 });
 }
 
 function emitDepthwise(e: Emitter, step: ProductStep): void {
@@ -69,16 +70,17 @@ function emitDepthwise(e: Emitter, step: ProductStep): void {
     for (let t = 0; t < taps; t++) for (let g = 0; g < groups; g++) data[t * groups + g] = weight(g, 0, 0, t);
   });
   const biasAt = bias === null ? 0 : e.constants.add(groups, (data) => data.set(Array.from(bias)));
+  const finish: Word[] = [bias === null ? 0 : FINISH.bias, { float: 0 }, { float: 0 }];
   const words: Word[] = [
     ...windowWords(step.windows, step.transposed),
     groups,
     ...volumeWords(x),
     ...volumeWords(y),
-    bias === null ? 0 : 1,
+    ...finish,
     weights,
     biasAt,
   ];
-  e.emit(STEP.depthwise, words, [x], [y]);
+  e.emit(STEP.depthwise, words, [x], [y], { finishAt: words.indexOf(finish[1] as Word) - 1 });
 }
 
 /** The windows as native/window.h reads them, from the side of the step's input. */
