@@ -32,6 +32,7 @@ uint32_t pw_features(void) {
 #include "ops/reduce.c"
 #include "ops/matmul.c"
 #include "ops/product.c"
+#include "ops/winograd.c"
 #include "ops/depthwise.c"
 #include "ops/max_pool.c"
 #include "ops/gather.c"

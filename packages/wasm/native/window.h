@@ -66,7 +66,10 @@ typedef struct {
 } Finish;
 
 static Finish next_finish(Words *w) {
-  Finish finish = {next_word(w), next_float(w), next_float(w)};
+  Finish finish;
+  finish.flags = next_word(w);
+  finish.low = next_float(w);
+  finish.high = next_float(w);
   return finish;
 }
 

@@ -34,6 +34,14 @@ test('the mask of a ReLU gradient is one step, and its convolution the other', (
   expect(steps({ ...graph, outputs: [gradients.get('x')!] })).toBe(3);
 });
 
+test('a pooling and its gradient look for the largest elements once', () => {
+  const b = graphBuilder();
+  const y = b.maxPool(b.input('x', [1, 2, 4, 4]), [2, 2]);
+  const { graph, gradients } = differentiate(b.build([y]), { targets: [y], wrt: ['x'], ops });
+  // Pooling, the cotangent in the order of pixels, and the gathering.
+  expect(steps({ ...graph, outputs: [y, gradients.get('x')!] })).toBe(3);
+});
+
 test('views cost no steps', () => {
   const b = graphBuilder();
   const x = b.input('x', [2, 3, 4]);

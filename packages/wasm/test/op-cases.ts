@@ -45,6 +45,22 @@ export function opCase(op: OpDef, example: OpExample, varying: Varying, rows: nu
   return { graph: { ...graph, outputs: [...outputs, ...found] }, feeds, wanted: [...outputs, ...found] };
 }
 
+/** A convolution of many channels with its gradient: the kernels that the examples of ops are too small for. */
+export function wideCase(rows: number, seed: number): OpCase {
+  const draw = generator(seed);
+  const value = (): number => Math.fround(2 * draw() - 1);
+  const b = ops.builder();
+  const x = b.input('x', [1, 24, 6, 5]);
+  const weights = { ...stacked([1, 26, 24, 3, 3], 1, value), shape: [26, 24, 3, 3] };
+  const y = b.relu(b.conv(x, weights, null, { pads: [1, 1, 1, 1] }));
+  const pooled = b.maxPool(y, [2, 2], { strides: [2, 2] });
+  const { graph, seeds, gradients } = differentiate(b.build([pooled]), { targets: [pooled], wrt: [x], ops });
+  const feeds: Record<string, Tensor> = { x: stacked([1, 24, 6, 5], rows, value) };
+  for (const [target, name] of seeds) feeds[name] = stacked(graph.types.get(target)!.shape, rows, value);
+  const wanted = [pooled, gradients.get(x)!];
+  return { graph: { ...graph, outputs: wanted }, feeds, wanted };
+}
+
 /** Rows of a tensor whose graph describes one. */
 export function stacked(shape: readonly number[], rows: number, value: () => number): Tensor {
   const all = shape[0] === 1 ? [rows, ...shape.slice(1)] : [rows, ...shape];

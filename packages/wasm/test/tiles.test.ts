@@ -107,6 +107,21 @@ describe('sizes around those of the tiles, with guards around all memory', () =>
     );
   });
 
+  // Winograd's algorithm from 24 channels and 16 outputs on; tiles of 2 x 2 outputs, whole and cut, 4 channels a block.
+  test.each([
+    [23, 24, 6, 6, 1],
+    [24, 24, 4, 4, 1],
+    [24, 25, 5, 7, 1],
+    [27, 24, 9, 4, 0],
+    [40, 30, 6, 19, 2],
+  ])('convolution 3 x 3 from %i to %i channels, %i x %i, padding %i', async (c, m, h, w, pad) => {
+    const b = graphBuilder();
+    const weights = constant(b, [m, c, 3, 3]);
+    const pads = [pad, pad, 0, pad];
+    const y = b.relu(b.conv(b.input('x', [1, c, h, w]), weights, constant(b, [m]), { pads }));
+    await checkTile(b.build([y, b.emit('ConvTranspose', [y, weights], { pads })]), 8);
+  });
+
   test.each(COLUMNS)('product of two varying matrices with %i columns', async (n) => {
     const b = graphBuilder();
     await checkTile(b.build([b.matmul(b.input('a', [1, 2, 3, 5]), b.input('b', [1, 2, 5, n]))]), 8);

@@ -26,7 +26,11 @@ static uint32_t word(FILE *f) {
 }
 
 static Case next_case(FILE *f) {
-  Case c = {word(f), word(f), word(f), word(f), 0, 0, 0};
+  Case c;
+  c.plan_bytes = word(f);
+  c.rows = word(f);
+  c.floats_in = word(f);
+  c.floats_out = word(f);
   c.plan = aligned_alloc(64, (c.plan_bytes + 63) / 64 * 64);
   c.inputs = malloc(4 * (size_t)c.floats_in);
   c.outputs = malloc(4 * (size_t)c.floats_out);

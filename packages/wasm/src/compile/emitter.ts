@@ -1,4 +1,4 @@
-import { PathwiseError, sizeOf, toFloat64, type Shape, type Tensor } from '@pathwise/model';
+import { PathwiseError, sameShape, sizeOf, toFloat64, type Shape, type Tensor } from '@pathwise/model';
 import { consumers, producers, type Graph, type Node, type TensorType } from '@pathwise/graph';
 import { ConstantPool } from './constants.ts';
 import {
@@ -37,6 +37,8 @@ export class Emitter {
   readonly constants: ConstantPool;
   readonly steps: Step[] = [];
   readonly #views = new Map<string, View>();
+  readonly #once = new Map<string, readonly View[]>();
+  readonly #origins = new Map<string, View>();
   readonly #producers: ReadonlyMap<string, Node>;
   readonly #readers: ReadonlyMap<string, readonly Node[]>;
 
@@ -66,6 +68,24 @@ export class Emitter {
   input(node: Node, i: number): View | null {
     const name = node.inputs[i] ?? '';
     return name === '' ? null : this.view(name);
+  }
+
+  /** What `make` gave for the same key before, or gives now: for nodes that compute the same. */
+  once(key: string, make: () => View[]): View[] {
+    const views = this.#once.get(key) ?? make();
+    this.#once.set(key, views);
+    return [...views];
+  }
+
+  /** Notes that a tensor holds the elements of `origin`, in row-major order, under another shape. */
+  keepOrigin(name: string, origin: View): void {
+    this.#origins.set(name, origin);
+  }
+
+  /** What a tensor was reshaped from, if that has the shape asked for: reshaping there and back is no work. */
+  originOf(name: string, shape: Shape): View | null {
+    const origin = this.#origins.get(name);
+    return origin !== undefined && sameShape(origin.shape, shape) ? origin : null;
   }
 
   /** The node that computes a tensor. */

@@ -12,6 +12,7 @@ export const STEP = {
   maxPoolGradient: 8,
   gather: 9,
   scatter: 10,
+  winograd: 11,
 } as const;
 
 /** Functions of the step `map`; native/ops/map.c lists the same. */

@@ -9,7 +9,8 @@ import {
 } from '@pathwise/ops';
 import { unsupported, type Emitter } from '../emitter.ts';
 import { transposed, type View } from '../view.ts';
-import { emitProduct, tapsOf, type ProductStep } from './product-step.ts';
+import { tapsOf, type ProductStep } from './kernel-words.ts';
+import { emitProduct } from './product-step.ts';
 import { first, number, type Rule } from './rule.ts';
 import { pixelOrder, volumeOf, volumeWindows, withPixels } from './volume.ts';
 

@@ -8,7 +8,12 @@ import { maxPoolGradient } from './pooling.ts';
 import { first, number, type Rule } from './rule.ts';
 
 /** Keeps the elements in row-major order. */
-const reshape: Rule = (e, node) => [e.reshape(first(e, node), e.type(node.outputs[0]).shape)];
+const reshape: Rule = (e, node) => {
+  const { shape } = e.type(node.outputs[0]);
+  const x = first(e, node);
+  e.keepOrigin(node.outputs[0], x);
+  return [e.originOf(node.inputs[0], shape) ?? e.reshape(x, shape)];
+};
 
 const transpose: Rule = (e, node) => {
   const x = first(e, node);
@@ -122,7 +127,10 @@ const SCATTERINGS = ['none', 'add', 'mul', 'max', 'min'];
 
 const scatterElements: Rule = (e, node) => {
   const pooled = maxPoolGradient(e, node);
-  if (pooled !== null) return [e.reshape(pooled, e.type(node.outputs[0]).shape)];
+  if (pooled !== null) {
+    e.keepOrigin(node.outputs[0], pooled);
+    return [e.reshape(pooled, e.type(node.outputs[0]).shape)];
+  }
   const x = first(e, node);
   const [index, updates] = [e.input(node, 1) as View, e.input(node, 2) as View];
   const axis = normalizeAxis(number(node, 'axis'), x.shape.length);

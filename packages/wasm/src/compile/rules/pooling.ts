@@ -4,7 +4,8 @@ import { poolWindows, tapCounts, type PoolAttrs } from '@pathwise/ops';
 import { unsupported, type Emitter } from '../emitter.ts';
 import { STEP, type Word } from '../step.ts';
 import type { View } from '../view.ts';
-import { emitProduct, volumeWords, windowWords } from './product-step.ts';
+import { volumeWords, windowWords } from './kernel-words.ts';
+import { emitProduct } from './product-step.ts';
 import { first, number, type Rule } from './rule.ts';
 import { pixelOrder, volumeOf, volumeWindows, withPixels } from './volume.ts';
 
@@ -20,14 +21,17 @@ const maxPool: Rule = (e, node) => {
     throw unsupported('places counted by columns (storage_order 1) have no kernel');
   }
   if (sizeOf(shape) > MOST_PLACES) throw unsupported('its input has more than 2^24 elements');
-  const x = withPixels(e, first(e, node));
-  const [y, places] = [0, 1].map(() => e.allocate(e.type(node.outputs[0]).shape, pixelOrder(shape.length)));
-  for (let n = 0; n < shape[0]; n++) {
-    const words = [x, y, places].flatMap((view) => volumeWords(volumeOf(view, n)));
-    const base = { float: (n * sizeOf(shape)) / shape[0] };
-    e.emit(STEP.maxPool, [...windowWords(windows, false), shape[1], ...words, base], [x], [y, places]);
-  }
-  return [y, places];
+  // A gradient asks for the places by a second node, which need not pool again.
+  return e.once(`MaxPool ${node.inputs[0]} ${JSON.stringify(windows)}`, () => {
+    const x = withPixels(e, first(e, node));
+    const [y, places] = [0, 1].map(() => e.allocate(e.type(node.outputs[0]).shape, pixelOrder(shape.length)));
+    for (let n = 0; n < shape[0]; n++) {
+      const words = [x, y, places].flatMap((view) => volumeWords(volumeOf(view, n)));
+      const base = { float: (n * sizeOf(shape)) / shape[0] };
+      e.emit(STEP.maxPool, [...windowWords(windows, false), shape[1], ...words, base], [x], [y, places]);
+    }
+    return [y, places];
+  });
 };
 
 /** Sums of windows by ones, times one over the number of elements of each. */

@@ -1,7 +1,7 @@
 import { asVolume, type WindowGeometry } from '@pathwise/ops';
 import { unsupported, type Emitter } from '../emitter.ts';
 import { sliced, type View } from '../view.ts';
-import { MAX_TAPS, tapsOf } from './product-step.ts';
+import { MAX_TAPS, tapsOf } from './kernel-words.ts';
 
 /** Axes of [batch, channels, ...spatial] in memory: channels of one pixel side by side. */
 export function pixelOrder(rank: number): number[] {
