@@ -1,10 +1,9 @@
 import { toFloat64 } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
 import { normalizeAxis, partSizes, resolvePads, resolveSlices, sourcePositions, type PadMode } from '@pathwise/ops';
-import { loopWords, unsupported, viewWords, type Emitter } from '../emitter.ts';
-import { STEP } from '../step.ts';
-import { broadcastTo, loopsOver, memoryOrder, sliced, transposed, type View } from '../view.ts';
-import { maxPoolGradient } from './pooling.ts';
+import { unsupported, type Emitter } from '../emitter.ts';
+import { broadcastTo, memoryOrder, sliced, transposed, type View } from '../view.ts';
+import { takeAlong } from './look-up.ts';
 import { first, number, type Rule } from './rule.ts';
 
 /** Keeps the elements in row-major order. */
@@ -62,7 +61,10 @@ const pad: Rule = (e, node) => {
   const amounts = resolvePads(x.shape.length, e.integers(node, 1) as number[], e.integers(node, 3));
   if (mode !== 'constant') {
     return [
-      amounts.reduce((view, amount, axis) => lookUp(e, view, axis, sourcePositions(view.shape[axis], amount, mode)), x),
+      amounts.reduce(
+        (view, amount, axis) => takeAlong(e, view, axis, sourcePositions(view.shape[axis], amount, mode)),
+        x,
+      ),
     ];
   }
   const { shape } = e.type(node.outputs[0]);
@@ -80,70 +82,6 @@ const pad: Rule = (e, node) => {
     );
     e.mapTo(inside, 'copy', [cropped]);
   }
-  return [target];
-};
-
-/** x[positions[i]] along an axis. */
-function lookUp(e: Emitter, x: View, axis: number, positions: readonly number[]): View {
-  if (positions.length === x.shape[axis] && positions.every((at, i) => at === i)) return x;
-  const offset = e.constants.add(positions.length, (data) => data.set(positions));
-  const index = { buffer: null, offset, shape: [positions.length], strides: [1] };
-  return gatherAlong(e, x, axis, index);
-}
-
-/** Slices of x along `axis` at the places of `index`, whose axes take the place of that axis. */
-function gatherAlong(e: Emitter, x: View, axis: number, index: View): View {
-  const shape = x.shape.toSpliced(axis, 1, ...index.shape);
-  const count = index.shape.length;
-  const target = e.allocate(shape);
-  const from = { ...x, shape, strides: x.strides.toSpliced(axis, 1, ...new Array<number>(count).fill(0)) };
-  const around = shape.map((_, i) => (i >= axis && i < axis + count ? index.strides[i - axis] : 0));
-  emitGather(e, target, from, { ...index, shape, strides: around }, x.shape[axis], x.strides[axis]);
-  return target;
-}
-
-function emitGather(e: Emitter, target: View, x: View, index: View, size: number, stride: number): void {
-  const { sizes, strides } = loopsOver(target.shape, [target.strides, x.strides, index.strides]);
-  const views = [target, x, index].flatMap((view, i) => viewWords(view, strides[i]));
-  e.emit(STEP.gather, [size, stride, ...loopWords(sizes), ...views], [x, index], [target]);
-}
-
-const gather: Rule = (e, node) => {
-  const x = first(e, node);
-  return [gatherAlong(e, x, normalizeAxis(number(node, 'axis'), x.shape.length), e.input(node, 1) as View)];
-};
-
-const gatherElements: Rule = (e, node) => {
-  const x = first(e, node);
-  const index = e.input(node, 1) as View;
-  const axis = normalizeAxis(number(node, 'axis'), x.shape.length);
-  const target = e.allocate(index.shape, memoryOrder(index.strides));
-  const from = { ...x, shape: index.shape, strides: x.strides.with(axis, 0) };
-  emitGather(e, target, from, index, x.shape[axis], x.strides[axis]);
-  return [target];
-};
-
-const SCATTERINGS = ['none', 'add', 'mul', 'max', 'min'];
-
-const scatterElements: Rule = (e, node) => {
-  const pooled = maxPoolGradient(e, node);
-  if (pooled !== null) {
-    e.keepOrigin(node.outputs[0], pooled);
-    return [e.reshape(pooled, e.type(node.outputs[0]).shape)];
-  }
-  const x = first(e, node);
-  const [index, updates] = [e.input(node, 1) as View, e.input(node, 2) as View];
-  const axis = normalizeAxis(number(node, 'axis'), x.shape.length);
-  const target = e.allocate(x.shape, memoryOrder(x.strides));
-  e.mapTo(target, 'copy', [x]);
-  const to = { ...target, shape: index.shape, strides: target.strides.with(axis, 0) };
-  // In row-major order, as the op defines which of several updates of one element comes last.
-  const rowMajor = e.allocate(index.shape).strides;
-  const { sizes, strides } = loopsOver(index.shape, [rowMajor, to.strides, updates.strides, index.strides]);
-  const views = [to, updates, index].flatMap((view, i) => viewWords(view, strides[i + 1]));
-  const how = SCATTERINGS.indexOf(node.attrs['reduction'] as string);
-  const words = [how, x.shape[axis], target.strides[axis], ...loopWords(sizes), ...views];
-  e.emit(STEP.scatter, words, [target, updates, index], [target]);
   return [target];
 };
 
@@ -205,11 +143,8 @@ export const movementRules: Readonly<Record<string, Rule>> = {
   DepthToSpace: depthToSpace,
   Expand: (e, node) => [broadcastTo(first(e, node), e.type(node.outputs[0]).shape)],
   Flatten: reshape,
-  Gather: gather,
-  GatherElements: gatherElements,
   Pad: pad,
   Reshape: reshape,
-  ScatterElements: scatterElements,
   Slice: slice,
   SpaceToDepth: spaceToDepth,
   Split: split,

@@ -86,7 +86,7 @@ function swapLast(x: View): View {
 }
 
 /** x [..., k] times a constant matrix [k, n] plus a bias [n]: every row is a pixel of k channels. */
-function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias: ArrayLike<number> | null): View {
+export function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias: ArrayLike<number> | null): View {
   const depth = x.shape.at(-1) as number;
   const outer = x.shape.slice(0, -1);
   let from =
