@@ -36,5 +36,6 @@ uint32_t pw_features(void) {
 #include "ops/depthwise.c"
 #include "ops/max_pool.c"
 #include "ops/gather.c"
+#include "ops/sign_bits.c"
 #include "plan.c"
 #include "selftest.c"

@@ -220,6 +220,14 @@ export class Emitter {
     this.steps.push(finishAt === undefined ? step : { ...step, finishAt });
   }
 
+  /** As {@link emit}, directly after the last step that writes to `source` (an input of the plan: before all steps). */
+  emitAfter(source: View, op: number, words: Word[], reads: readonly View[], writes: readonly View[]): void {
+    this.emit(op, words, reads, writes);
+    const [step] = this.steps.splice(-1);
+    const last = this.steps.findLastIndex((other) => source.buffer !== null && other.writes.includes(source.buffer));
+    this.steps.splice(last + 1, 0, step);
+  }
+
   /**
    * Makes the steps that compute a tensor cut it to [low, high] as they store it. False where they cannot, or where
    * another node reads the tensor uncut.

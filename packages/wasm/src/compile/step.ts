@@ -13,6 +13,8 @@ export const STEP = {
   gather: 9,
   scatter: 10,
   winograd: 11,
+  signBits: 12,
+  bitGate: 13,
 } as const;
 
 /** Functions of the step `map`; native/ops/map.c lists the same. */

@@ -3,6 +3,7 @@ import type { Node } from '@pathwise/graph';
 import { unsupported, type Emitter } from '../emitter.ts';
 import type { FunctionName } from '../step.ts';
 import type { View } from '../view.ts';
+import { gated, gateOf, scalarOf } from './gate.ts';
 import { first, number, type Rule } from './rule.ts';
 
 const unary =
@@ -33,29 +34,8 @@ const integers = (e: Emitter, node: Node): boolean => !isFloat(e.type(node.input
 const multiply: Rule = (e, node) => {
   const [condition, other] = node.inputs;
   const gate = gateOf(e, condition);
-  if (gate === null) return binary('multiply')(e, node);
-  return [e.map(gate.f, [e.view(gate.tensor), e.view(other)], gate.bound)];
+  return gate === null ? binary('multiply')(e, node) : [gated(e, gate, e.view(other))];
 };
-
-/**
- * The masks of activations' gradients, (y > bound as a number) * dy, are one step each: what a tensor is when it is
- * Cast(Greater(y, bound)) or Cast(Less(y, bound)).
- */
-function gateOf(e: Emitter, name: string): { f: FunctionName; tensor: string; bound: number } | null {
-  const cast = e.producer(name);
-  const comparison = cast?.op === 'Cast' ? e.producer(cast.inputs[0]) : undefined;
-  if (comparison === undefined || !['Greater', 'Less'].includes(comparison.op)) return null;
-  const bound = scalarOf(e, comparison, 1);
-  if (bound === null) return null;
-  return { f: comparison.op === 'Greater' ? 'gateAbove' : 'gateBelow', tensor: comparison.inputs[0], bound };
-}
-
-/** Input `i` of a node where it is one known number that leaves the shape of input 0 as it is. */
-function scalarOf(e: Emitter, node: Node, i: number): number | null {
-  const constant = e.constantOf(node, i);
-  const fits = constant?.data.length === 1 && constant.shape.length <= e.type(node.inputs[0]).shape.length;
-  return fits ? Number(constant.data[0]) : null;
-}
 
 const divide: Rule = (e, node) => {
   if (integers(e, node)) throw unsupported('division of integers has no kernel');
