@@ -3,7 +3,7 @@ import { toFloat64, type Tensor } from '@pathwise/model';
 import { allOps, referenceEngine } from '@pathwise/ops';
 import { wasmEngine } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
-import { opCase, type OpCase, type Varying } from './op-cases.ts';
+import { opCase, type OpCase } from './op-cases.ts';
 
 beforeAll(ensureCore, 120_000);
 
@@ -15,24 +15,22 @@ const TOLERANCE = 1e-5;
 
 const cases = allOps.flatMap((op) =>
   op.examples.flatMap((example) =>
-    (['all', 'first'] as const).map(
-      (varying: Varying) => [`${op.name}: ${example.name} (${varying})`, op, example, varying] as const,
-    ),
+    (['all', 'first'] as const).flatMap((varying) => {
+      const one = opCase(op, example, varying, ROWS, 7);
+      return one === null ? [] : [[`${op.name}: ${example.name} (${varying} varying)`, one] as const];
+    }),
   ),
 );
-
-const refused: string[] = [];
+const supported = cases.filter(([, { graph }]) => wasmEngine.supports(graph).ok);
 
 describe('every example of every op, and its gradient, against the float64 reference', () => {
-  test.each(cases)('%s', async (name, op, example, varying) => {
-    const one = opCase(op, example, varying, ROWS, 7);
-    if (one === null) return;
-    const support = wasmEngine.supports(one.graph);
-    if (!support.ok) {
-      refused.push(...support.missing.map(({ op: blocked, reason }) => `${name} — ${blocked}: ${reason}`));
-      return;
-    }
+  test.each(supported)('%s', async (_name, one) => {
     await expectAgreement(one);
+  });
+
+  // The others need ops without a kernel (engine.test.ts lists them), varying weights of convolutions, or float64.
+  test('of which so many have kernels', () => {
+    expect([supported.length, cases.length]).toEqual([612, 728]);
   });
 });
 
@@ -43,8 +41,7 @@ async function expectAgreement({ graph, feeds, wanted }: OpCase): Promise<void> 
   for (const name of wanted) {
     const [a, b] = [actual[name] as Tensor, expected[name] as Tensor];
     expect([name, a.dtype, a.shape]).toEqual([name, b.dtype, b.shape]);
-    const scale = toFloat64(b.data).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    expect(toFloat64(a.data)).toBeClose(toFloat64(b.data), { atol: TOLERANCE * scale });
+    expect(toFloat64(a.data)).toBeClose(toFloat64(b.data), { scale: TOLERANCE });
   }
   ours.dispose();
 }

@@ -12,7 +12,7 @@ export interface OpCase {
 /** Which inputs of an example vary from row to row: all, or the first, with the others as weights. */
 export type Varying = 'all' | 'first';
 
-/** An op's example with its gradient by every input that varies; null where that is the same as for all, or nothing varies. */
+/** An op's example with its gradient by every input that varies; null where nothing varies, or no input but the first would. */
 export function opCase(op: OpDef, example: OpExample, varying: Varying, rows: number, seed: number): OpCase | null {
   const draw = generator(seed);
   const [low, high] = example.domain ?? [-2, 2];
