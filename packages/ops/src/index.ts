@@ -2,6 +2,7 @@ export { allOps } from './ops/all.ts';
 export { ops, graphBuilder } from './op-set.ts';
 export { OpBuilder, type Operand } from './builder.ts';
 export { referenceEngine } from './engine/reference.ts';
+export * from './geometry.ts';
 export { lowerGraph } from './lower-graph.ts';
 export { graphModel, type GraphModelOptions } from './model/graph-model.ts';
 export { foldBatchNorm } from './passes/fold-batch-norm.ts';

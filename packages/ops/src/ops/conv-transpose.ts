@@ -21,7 +21,7 @@ import {
 } from '../families/window.ts';
 import { bilinearIn } from '../linearity.ts';
 
-type ConvTransposeAttrs = WindowAttrs & {
+export type ConvTransposeAttrs = WindowAttrs & {
   group: number;
   output_padding?: readonly number[];
   output_shape?: readonly number[];
@@ -193,7 +193,8 @@ function convolutionOf(x: Shape, w: Shape, attrs: ConvTransposeAttrs): Convoluti
   };
 }
 
-function transposedWindows(output: Shape, kernel: readonly number[], attrs: ConvTransposeAttrs): WindowGeometry {
+/** The windows whose adjoint a transposed convolution of an input of spatial shape `output` is. */
+export function transposedWindows(output: Shape, kernel: readonly number[], attrs: ConvTransposeAttrs): WindowGeometry {
   const rank = output.length;
   const { strides, dilations } = steps(kernel, rank, attrs);
   const extra = attrs.output_padding ?? new Array<number>(rank).fill(0);

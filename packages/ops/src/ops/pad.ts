@@ -67,7 +67,12 @@ export const pad: OpDef = defineOp<PadAttrs>({
   ],
 });
 
-function resolvePads(rank: number, pads: readonly number[], axesGiven: readonly number[] | undefined): PadAmount[] {
+/** Amounts to pad each axis by. */
+export function resolvePads(
+  rank: number,
+  pads: readonly number[],
+  axesGiven: readonly number[] | undefined,
+): PadAmount[] {
   const axes = (axesGiven ?? Array.from({ length: rank }, (_, i) => i)).map((axis) => normalizeAxis(axis, rank));
   if (pads.length !== 2 * axes.length) {
     throw argumentError('pad', 'pads', `${2 * axes.length} numbers`, pads);

@@ -17,7 +17,7 @@ import {
 } from '../families/resampling.ts';
 import { jointlyIn } from '../linearity.ts';
 
-type ResizeAttrs = {
+export type ResizeAttrs = {
   antialias: number;
   axes?: readonly number[];
   coordinate_transformation_mode: Resampling['coordinates'];
@@ -177,7 +177,8 @@ export const resize: OpDef = defineOp<ResizeAttrs>({
   ],
 });
 
-function howOf(attrs: ResizeAttrs): Resampling {
+/** How a Resize resamples. */
+export function howOf(attrs: ResizeAttrs): Resampling {
   return {
     mode: attrs.mode,
     coordinates: attrs.coordinate_transformation_mode,
@@ -193,7 +194,7 @@ function numbers(operand: OperandInfo | null | undefined, name: string): number[
 }
 
 /** The axes that are resampled, in the order in which they are. */
-function resampledAxes(
+export function resampledAxes(
   shape: Shape,
   roi: readonly number[],
   scales: readonly number[],

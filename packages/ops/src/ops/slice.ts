@@ -9,7 +9,7 @@ import { take } from '../families/movement.ts';
 import { jointlyIn } from '../linearity.ts';
 
 /** Elements start, start + step, … (count of them) of each axis. */
-interface AxisSlice {
+export interface AxisSlice {
   readonly start: number;
   readonly step: number;
   readonly count: number;
@@ -71,7 +71,7 @@ export const slice: OpDef = defineOp({
   ],
 });
 
-type Parameters = readonly (readonly number[] | undefined)[];
+export type Parameters = readonly (readonly number[] | undefined)[];
 
 function readParameters(operands: readonly (OperandInfo | null | undefined)[]): Parameters {
   const names = ['starts', 'ends', 'axes', 'steps'];
@@ -84,7 +84,7 @@ function operand(b: OpBuilder, ref: string): OperandInfo {
 }
 
 /** Clamps as NumPy and ONNX do; an axis that is not listed is kept whole. */
-function resolveSlices(shape: Shape, [starts = [], ends = [], axesGiven, stepsGiven]: Parameters): AxisSlice[] {
+export function resolveSlices(shape: Shape, [starts = [], ends = [], axesGiven, stepsGiven]: Parameters): AxisSlice[] {
   const axes = (axesGiven ?? starts.map((_, i) => i)).map((axis) => normalizeAxis(axis, shape.length));
   const steps = stepsGiven ?? starts.map(() => 1);
   if (ends.length !== starts.length || axes.length !== starts.length || steps.length !== starts.length) {

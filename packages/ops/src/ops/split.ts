@@ -63,7 +63,8 @@ export const split: OpDef = defineOp<SplitAttrs>({
   ],
 });
 
-function partSizes(shape: Shape, axis: number, wanted: readonly number[] | undefined, count: number): number[] {
+/** Sizes of the parts of an axis that is split. */
+export function partSizes(shape: Shape, axis: number, wanted: readonly number[] | undefined, count: number): number[] {
   const size = shape[axis];
   if (wanted !== undefined) {
     if (wanted.some((part) => part < 0) || wanted.reduce((sum, part) => sum + part, 0) !== size) {

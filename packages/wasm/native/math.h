@@ -1,0 +1,170 @@
+// Elementary functions. No libm in a freestanding build, and hosts must agree bit for bit, so they are written here.
+// Vector ones are good to a few units in the last place of a float; those of doubles, for ops that are rare, to 1e-12.
+#pragma once
+#include "lanes.h"
+
+#define LN2 0.69314718055994530942
+#define PI 3.14159265358979323846
+
+// Adding 1.5 * 2^23 rounds a float below 2^22 to the nearest integer, halves to even, and leaves it in the low bits.
+#define ROUNDER 12582912.0f
+
+INLINE lanes lanes_sqrt(lanes x) {
+#if __has_builtin(__builtin_elementwise_sqrt)
+  return __builtin_elementwise_sqrt(x);
+#else
+  for (int n = 0; n < LANES; n++) x[n] = __builtin_sqrtf(x[n]);
+  return x;
+#endif
+}
+
+// exp(x) = 2^k exp(r), |r| <= ln 2 / 2, exp(r) by its Taylor polynomial (the next term is below 6e-9).
+// ln 2 in two parts so that k * 0.693359375 is exact.
+INLINE lanes lanes_exp(lanes x) {
+  lanes t = select(x > splat(88.72283f), splat(88.72283f), select(x < splat(-87.33654f), splat(-87.33654f), x));
+  lanes shifted = t * splat(1.44269504f) + splat(ROUNDER);
+  mask k = (mask)shifted - (mask)splat(ROUNDER);
+  lanes whole = shifted - splat(ROUNDER);
+  lanes r = t - whole * splat(0.693359375f) + whole * splat(2.12194440e-4f);
+  lanes p = splat(1.0f / 5040) * r + splat(1.0f / 720);
+  p = p * r + splat(1.0f / 120);
+  p = p * r + splat(1.0f / 24);
+  p = p * r + splat(1.0f / 6);
+  p = p * r + splat(0.5f);
+  p = p * r + splat(1.0f);
+  p = p * r + splat(1.0f);
+  // Two factors, since 2^128 alone is not a float.
+  mask half = k >> 1;
+  lanes scaled = p * (lanes)((half + 127) << 23) * (lanes)((k - half + 127) << 23);
+  scaled = select(x < splat(-103.97208f), splat(0.0f), scaled);
+  return select(x > splat(88.72283f), splat(__builtin_inff()), select(x == x, scaled, x));
+}
+
+// log(2^k m) = k ln 2 + 2 artanh(s), s = (m - 1) / (m + 1), m in [sqrt(1/2), sqrt(2)).
+INLINE lanes lanes_log(lanes x) {
+  mask tiny = x < splat(1.17549435e-38f);
+  lanes scaled = select(tiny, x * splat(16777216.0f), x);
+  mask bits = (mask)scaled - 0x3f3504f3;
+  mask k = bits >> 23;
+  lanes m = (lanes)((mask)scaled - (k << 23));
+  lanes whole = __builtin_convertvector(k, lanes) - select(tiny, splat(24.0f), splat(0.0f));
+  lanes s = (m - splat(1.0f)) / (m + splat(1.0f));
+  lanes z = s * s;
+  lanes p = splat(2.0f / 9) * z + splat(2.0f / 7);
+  p = p * z + splat(2.0f / 5);
+  p = p * z + splat(2.0f / 3);
+  lanes y = whole * splat(0.693359375f) + (s * splat(2.0f) + (s * z * p - whole * splat(2.12194440e-4f)));
+  y = select(x == splat(__builtin_inff()), x, y);
+  y = select(x == splat(0.0f), splat(-__builtin_inff()), y);
+  return select(x >= splat(0.0f), y, splat(__builtin_nanf("")));
+}
+
+INLINE lanes lanes_abs(lanes x) { return (lanes)((mask)x & 0x7fffffff); }
+
+INLINE lanes lanes_sigmoid(lanes x) { return splat(1.0f) / (splat(1.0f) + lanes_exp(-x)); }
+
+// Near 0 Lambert's continued fraction cut after 11 (error below 1e-9 for |x| < 0.625); else 1 - 2 / (exp(2x) + 1).
+INLINE lanes lanes_tanh(lanes x) {
+  lanes z = x * x;
+  lanes top = (splat(21.0f) * z + splat(1260.0f)) * z + splat(10395.0f);
+  lanes bottom = ((z + splat(210.0f)) * z + splat(4725.0f)) * z + splat(10395.0f);
+  lanes far = splat(1.0f) - splat(2.0f) / (lanes_exp(x + x) + splat(1.0f));
+  return select(lanes_abs(x) < splat(0.625f), x * top / bottom, far);
+}
+
+// log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
+INLINE lanes lanes_softplus(lanes x) {
+  return select(x > splat(0.0f), x, splat(0.0f)) + lanes_log(splat(1.0f) + lanes_exp(-lanes_abs(x)));
+}
+
+// Beyond 2^23 every float is an integer already.
+INLINE lanes lanes_round(lanes x) {
+  lanes magnitude = lanes_abs(x);
+  lanes rounded = (magnitude + splat(8388608.0f)) - splat(8388608.0f);
+  lanes signed_ = (lanes)((mask)rounded | ((mask)x & (int32_t)0x80000000));
+  return select(magnitude < splat(8388608.0f), signed_, x);
+}
+INLINE lanes lanes_floor(lanes x) {
+  lanes r = lanes_round(x);
+  return select(r > x, r - splat(1.0f), r);
+}
+INLINE lanes lanes_ceil(lanes x) {
+  lanes r = lanes_round(x);
+  return select(r < x, r + splat(1.0f), r);
+}
+
+static double power_of_two(int k) {
+  union { uint64_t bits; double value; } u = {(uint64_t)(k + 1023) << 52};
+  return u.value;
+}
+
+static double exp_double(double x) {
+  if (!(x > -745)) return x == x ? 0 : x;
+  if (x > 709) return __builtin_inf();
+  int k = (int)(x / LN2 + (x < 0 ? -0.5 : 0.5));
+  double r = x - k * 0.693147180369123816490 - k * 1.90821492927058770002e-10, sum = 1;
+  for (int n = 14; n > 0; n--) sum = 1 + sum * r / n;
+  return k < -1000 ? sum * power_of_two(k + 100) * power_of_two(-100) : sum * power_of_two(k);
+}
+
+static double log_double(double x) {
+  if (!(x > 0)) return x == 0 ? -__builtin_inf() : __builtin_nan("");
+  if (x == __builtin_inf()) return x;
+  int k = 0;
+  if (x < 1e-300) x *= power_of_two(100), k = -100;
+  union { double value; uint64_t bits; } u = {x};
+  k += (int)(u.bits >> 52) - 1023;
+  u.bits = (u.bits & 0xfffffffffffffull) | 0x3ff0000000000000ull;
+  double m = u.value;
+  if (m > 1.41421356237309504880) m *= 0.5, k++;
+  double s = (m - 1) / (m + 1), z = s * s, sum = 0;
+  for (int n = 21; n > 0; n -= 2) sum = sum * z + 2.0 / n;
+  return k * LN2 + s * sum;
+}
+
+// x^y as exp(y log |x|), with the sign of odd powers of negative numbers.
+static double pow_double(double x, double y) {
+  if (y == 0 || x == 1) return 1;
+  if (x != x || y != y) return x + y;
+  double size = x < 0 ? -x : x;
+  double result = exp_double(y * log_double(size));
+  if (x >= 0) return result;
+  bool whole = y >= 9007199254740992.0 || y <= -9007199254740992.0 || (double)(int64_t)y == y;
+  if (!whole) return __builtin_nan("");
+  bool odd = y < 9007199254740992.0 && y > -9007199254740992.0 && ((int64_t)y & 1) != 0;
+  return odd ? -result : result;
+}
+
+// Sine of x + quarter * pi / 2; the quadrant is taken off in two parts of pi / 2. Beyond 1e9 nothing is left of the phase.
+static double sine_double(double x, int quarter) {
+  if (!(x > -1e9 && x < 1e9)) return __builtin_nan("");
+  int64_t q = (int64_t)(x * (2 / PI) + (x < 0 ? -0.5 : 0.5));
+  double r = x - (double)q * 1.57079632673412561417 - (double)q * 6.07710050650619224932e-11, z = r * r;
+  int64_t quadrant = (q + quarter) & 3;
+  double sum = 0;
+  if (quadrant & 1) {
+    for (int n = 18; n > 0; n -= 2) sum = (1 + sum) * -z / (n * (n - 1));
+    sum = 1 + sum;
+  } else {
+    for (int n = 19; n > 1; n -= 2) sum = (1 + sum) * -z / (n * (n - 1));
+    sum = r + r * sum;
+  }
+  return quadrant & 2 ? -sum : sum;
+}
+
+static double atan_double(double x) {
+  if (x < 0) return -atan_double(-x);
+  if (x > 1) return PI / 2 - atan_double(1 / x);
+  if (x > 0.41421356237309504880) return PI / 4 + atan_double((x - 1) / (x + 1));
+  double z = x * x, sum = 0;
+  for (int n = 37; n > 0; n -= 2) sum = 1.0 / n - sum * z;
+  return x * sum;
+}
+
+// erf(x) = 2 / sqrt(pi) exp(-x^2) sum of 2^n x^(2n+1) / (2n+1)!!: all terms have one sign.
+static double erf_double(double x) {
+  if (x != x || x > 6 || x < -6) return x != x ? x : x > 0 ? 1 : -1;
+  double z = 2 * x * x, term = x, sum = x;
+  for (int n = 3; term > 1e-17 || term < -1e-17; n += 2) sum += term *= z / n;
+  return 1.12837916709551257390 * exp_double(-x * x) * sum;
+}

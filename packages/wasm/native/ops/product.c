@@ -1,0 +1,117 @@
+// Every product with constant weights: convolutions of one to three axes (groups, strides, dilations), their adjoints,
+// dense layers and matrices times constant matrices.
+//
+// An output pixel is a sum over runs: stretches of input that lie side by side in memory (a row of the kernel with all
+// its channels, where nothing separates them), each with its stretch of the weights. OUTPUTS output channels of one
+// pixel are kept in registers. Runs are listed once for a block of pixels and then used by all output channels.
+//
+// Words: window, groups, channels in and out of a group, input volume, output volume, flags (1: a bias is added, 2: the
+// result is cut to bounds), lower and upper bound, weights (a group after another, each [block of OUTPUTS][tap and channel][OUTPUTS]), bias.
+// Sums run over taps, then channels, in ascending order.
+
+#define OUTPUTS 4
+#define MAX_RUNS 4096
+#define PIXELS 64
+
+typedef struct {
+  const float *input;
+  int32_t first, length;  // in taps * channels: the part of the weights
+} Run;
+
+static Run runs[MAX_RUNS];
+static int32_t run_count[PIXELS];
+static float *pixel[PIXELS];
+
+static void product_tile(const Run *run, int32_t count, const float *weights, const float *bias, const Finish *finish, float *y, int32_t outputs) {
+  lanes sum[OUTPUTS];
+  for (int i = 0; i < OUTPUTS; i++) sum[i] = bias ? splat(bias[i]) : splat(0.0f);
+  for (; count > 0; count--, run++) {
+    const float *x = run->input, *w = weights + (ptrdiff_t)run->first * OUTPUTS, *end = x + (ptrdiff_t)run->length * LANES;
+    do {
+      lanes value = load(x);
+      for (int i = 0; i < OUTPUTS; i++) sum[i] += splat(w[i]) * value;
+      w += OUTPUTS;
+      x += LANES;
+    } while (x != end);
+  }
+  for (int i = 0; i < OUTPUTS; i++) sum[i] = finished(finish, sum[i]);
+  if (outputs == OUTPUTS) {
+    for (int i = 0; i < OUTPUTS; i++) store(y + i * LANES, sum[i]);
+    return;
+  }
+  for (int i = 0; i < OUTPUTS; i++)
+    if (i < outputs) store(y + i * LANES, sum[i]);
+}
+
+// The runs of one output pixel; a row of taps is one run where the pixels of the input lie side by side.
+static int32_t list_runs(const Window *g, const Volume *x, int32_t channels, const int32_t *o, Run *run) {
+  bool joined = !g->transposed && g->dilation[2] == 1 && x->stride[2] == channels;
+  int32_t count = 0;
+  for (int32_t kd = 0; kd < g->kernel[0]; kd++) {
+    int32_t d = tap_place(g, 0, o[0], kd);
+    if (d < 0) continue;
+    for (int32_t kh = 0; kh < g->kernel[1]; kh++) {
+      int32_t h = tap_place(g, 1, o[1], kh);
+      if (h < 0) continue;
+      int32_t row = (kd * g->kernel[1] + kh) * g->kernel[2];
+      bool extends = false;
+      for (int32_t kw = 0; kw < g->kernel[2]; kw++) {
+        int32_t c = tap_place(g, 2, o[2], kw);
+        if (c < 0) continue;
+        if (extends && joined) {
+          run[count - 1].length += channels;
+        } else {
+          run[count++] = (Run){voxel(x, d, h, c), (row + kw) * channels, channels};
+          extends = true;
+        }
+      }
+    }
+  }
+  return count;
+}
+
+static int step_product(const Memory *m, Words *w, bool run) {
+  Window g;
+  int status = next_window(w, &g);
+  if (status) return status;
+  int32_t groups = next_int(w), in = next_int(w), out = next_int(w);
+  if (groups < 1 || in < 1 || out < 1 || (int64_t)groups * in > INT32_MAX || (int64_t)groups * out > INT32_MAX)
+    return fail(PW_BAD_FILE, "a product without channels");
+  Volume x, y;
+  status = next_volume(w, m, g.input, groups * in, &x);
+  if (!status) status = next_volume(w, m, g.output, groups * out, &y);
+  if (status) return status;
+  Finish finish = next_finish(w);
+  int32_t taps = taps_of(&g), blocks = (out + OUTPUTS - 1) / OUTPUTS;
+  int64_t panel = (int64_t)taps * in * OUTPUTS;
+  if (panel > INT32_MAX) return fail(PW_BAD_FILE, "weights that are not there");
+  const float *weights = next_constants(w, m, panel * blocks * groups);
+  if (!weights) return PW_BAD_FILE;
+  const float *bias = next_constants(w, m, finish.flags & WITH_BIAS ? (int64_t)blocks * OUTPUTS * groups : 0);
+  if (!bias) return PW_BAD_FILE;
+  if (!run) return PW_OK;
+
+  int32_t block = MAX_RUNS / taps < PIXELS ? MAX_RUNS / taps : PIXELS;
+  int32_t total = g.output[0] * g.output[1] * g.output[2];
+  for (int32_t group = 0; group < groups; group++) {
+    Volume part = x;
+    part.base += (ptrdiff_t)group * in * LANES;
+    for (int32_t first = 0; first < total; first += block) {
+      int32_t count = total - first < block ? total - first : block;
+      for (int32_t p = 0; p < count; p++) {
+        int32_t at = first + p;
+        int32_t o[3] = {at / (g.output[1] * g.output[2]), at / g.output[2] % g.output[1], at % g.output[2]};
+        run_count[p] = list_runs(&g, &part, in, o, runs + p * taps);
+        pixel[p] = voxel(&y, o[0], o[1], o[2]) + (ptrdiff_t)group * out * LANES;
+      }
+      for (int32_t b = 0; b < blocks; b++) {
+        ptrdiff_t nth = (ptrdiff_t)group * blocks + b;
+        int32_t outputs = out - b * OUTPUTS < OUTPUTS ? out - b * OUTPUTS : OUTPUTS;
+        for (int32_t p = 0; p < count; p++)
+          product_tile(runs + p * taps, run_count[p], weights + nth * panel, finish.flags & WITH_BIAS ? bias + nth * OUTPUTS : 0,
+                       &finish, pixel[p] + (ptrdiff_t)b * OUTPUTS * LANES, outputs);
+      }
+    }
+  }
+  return PW_OK;
+}

@@ -1,0 +1,140 @@
+// Convolution with a kernel of 3 x 3 and strides 1 by the minimal filtering of Winograd, F(2 x 2, 3 x 3): four outputs take
+// 16 products instead of 36. Tiles of 4 x 4 inputs are transformed (V), multiplied by transformed weights with the kernel
+// of product.c, each of the 16 places by itself, and transformed back:
+//   V = B' d B,  M = U V,  y = A' M A.
+// As accurate as the direct sum, since its sums are shorter.
+// Source: Lavin and Gray 2015, Fast Algorithms for Convolutional Neural Networks, arXiv:1509.09308, section 4.1.
+//
+// Words: channels in and out, rows and columns of the input, of the output, rows and columns of padding before, input
+// volume, output volume, flags, lower and upper bound (as in product.c), weights ([16 places][block of OUTPUTS][channel]
+// [OUTPUTS]), bias, tiles of a block, scratch (its first element in the arena).
+
+// Half of the lanes: 16 of them and their sums are more than the registers hold, all the more 16 whole ones.
+typedef float quad __attribute__((vector_size(16)));
+typedef float quad_at __attribute__((vector_size(16), aligned(4), may_alias));
+
+#define PLACES 16
+#define MOST_TILES 64
+
+// Transforms `floats` floats of 16 neighbouring pixels; place p goes to v + p * apart.
+static void transform_input(const float *const *d, int32_t floats, float *v, ptrdiff_t apart) {
+  for (int32_t k = 0; k < floats; k += 4) {
+    quad t[4][4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+      quad a = *(const quad_at *)(d[4 * i] + k), b = *(const quad_at *)(d[4 * i + 1] + k);
+      quad c = *(const quad_at *)(d[4 * i + 2] + k), e = *(const quad_at *)(d[4 * i + 3] + k);
+      t[i][0] = a - c;
+      t[i][1] = b + c;
+      t[i][2] = c - b;
+      t[i][3] = b - e;
+    }
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+      float *to = v + k + j * apart;
+      *(quad_at *)to = t[0][j] - t[2][j];
+      *(quad_at *)(to + 4 * apart) = t[1][j] + t[2][j];
+      *(quad_at *)(to + 8 * apart) = t[2][j] - t[1][j];
+      *(quad_at *)(to + 12 * apart) = t[1][j] - t[3][j];
+    }
+  }
+}
+
+// One channel of one tile back: m + p * apart are the places; y[0] to y[3] the four outputs, 0 where outside.
+static void transform_output(const float *m, ptrdiff_t apart, float bias, const Finish *finish, float *const *y) {
+  lanes out[4];
+  for (int half = 0; half < 2; half++) {
+    const float *from = m + 4 * half;
+    quad s[2][4], o[4];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+      quad a = *(const quad_at *)(from + j * apart), b = *(const quad_at *)(from + (4 + j) * apart);
+      quad c = *(const quad_at *)(from + (8 + j) * apart), e = *(const quad_at *)(from + (12 + j) * apart);
+      s[0][j] = a + b + c;
+      s[1][j] = b - c - e;
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++) {
+      o[2 * i] = s[i][0] + s[i][1] + s[i][2];
+      o[2 * i + 1] = s[i][1] - s[i][2] - s[i][3];
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) *(quad_at *)((float *)&out[i] + 4 * half) = o[i];
+  }
+  for (int i = 0; i < 4; i++)
+    if (y[i]) store(y[i], finished(finish, out[i] + splat(bias)));
+}
+
+static int step_winograd(const Memory *m, Words *w, bool run) {
+  int32_t in = next_int(w), out = next_int(w);
+  int32_t size[2][3] = {{1}, {1}}, pad[2];
+  bool bad = in < 1 || out < 1 || in > 0xffffff || out > 0xffffff;
+  for (int side = 0; side < 2; side++)
+    for (int axis = 1; axis < 3; axis++) {
+      int32_t value = size[side][axis] = next_int(w);
+      bad |= value < 1 || value > 0xffffff;
+    }
+  for (int axis = 0; axis < 2; axis++) {
+    pad[axis] = next_int(w);
+    bad |= pad[axis] < -0xffffff || pad[axis] > 0xffffff;
+  }
+  if (bad) return fail(PW_BAD_FILE, "a window with a bad size");
+  Volume x, y;
+  int status = next_volume(w, m, size[0], in, &x);
+  if (!status) status = next_volume(w, m, size[1], out, &y);
+  if (status) return status;
+  Finish finish = next_finish(w);
+  int32_t blocks = (out + OUTPUTS - 1) / OUTPUTS, wide = blocks * OUTPUTS;
+  int64_t panel = (int64_t)in * wide;
+  const float *weights = next_constants(w, m, PLACES * panel);
+  if (!weights) return PW_BAD_FILE;
+  const float *bias = next_constants(w, m, finish.flags & WITH_BIAS ? wide : 0);
+  if (!bias) return PW_BAD_FILE;
+  int32_t most = next_int(w);
+  int64_t scratch_at = next_word(w);
+  if (w->failed || most < 1 || most > MOST_TILES) return fail(PW_BAD_FILE, "a bad number of tiles");
+  if (scratch_at + in + (int64_t)PLACES * most * (in + wide) > m->arena_size)
+    return fail(PW_BAD_FILE, "a step that reaches outside of its memory");
+  if (!run) return PW_OK;
+
+  // A row of zeros for pixels outside, then V and M.
+  float *zeros = m->arena + scratch_at * LANES, *v = zeros + (ptrdiff_t)in * LANES;
+  ptrdiff_t apart_v = (ptrdiff_t)most * in * LANES, apart_m = (ptrdiff_t)most * wide * LANES;
+  float *products = v + PLACES * apart_v;
+  for (int32_t i = 0; i < in; i++) store(zeros + (ptrdiff_t)i * LANES, splat(0.0f));
+  const Finish raw = {0, 0, 0};
+  int32_t across = (size[1][2] + 1) / 2, total = (size[1][1] + 1) / 2 * across;
+  for (int32_t first = 0; first < total; first += most) {
+    int32_t count = total - first < most ? total - first : most;
+    for (int32_t t = 0; t < count; t++) {
+      int32_t row = (first + t) / across * 2 - pad[0], column = (first + t) % across * 2 - pad[1];
+      const float *d[PLACES];
+      for (int32_t i = 0; i < PLACES; i++) {
+        int32_t r = row + i / 4, c = column + i % 4;
+        d[i] = r >= 0 && r < size[0][1] && c >= 0 && c < size[0][2] ? voxel(&x, 0, r, c) : zeros;
+      }
+      transform_input(d, in * LANES, v + (ptrdiff_t)t * in * LANES, apart_v);
+    }
+    for (int32_t p = 0; p < PLACES; p++)
+      for (int32_t b = 0; b < blocks; b++)
+        for (int32_t t = 0; t < count; t++) {
+          Run all = {v + p * apart_v + (ptrdiff_t)t * in * LANES, 0, in};
+          product_tile(&all, 1, weights + p * panel + (ptrdiff_t)b * in * OUTPUTS, 0, &raw,
+                       products + p * apart_m + ((ptrdiff_t)t * wide + b * OUTPUTS) * LANES, OUTPUTS);
+        }
+    for (int32_t t = 0; t < count; t++) {
+      int32_t row = (first + t) / across * 2, column = (first + t) % across * 2;
+      float *to[4];
+      for (int32_t i = 0; i < 4; i++) {
+        int32_t r = row + i / 2, c = column + i % 2;
+        to[i] = r < size[1][1] && c < size[1][2] ? voxel(&y, 0, r, c) : 0;
+      }
+      for (int32_t c = 0; c < out; c++) {
+        transform_output(products + ((ptrdiff_t)t * wide + c) * LANES, apart_m, finish.flags & WITH_BIAS ? bias[c] : 0, &finish, to);
+        for (int i = 0; i < 4; i++)
+          if (to[i]) to[i] += LANES;
+      }
+    }
+  }
+  return PW_OK;
+}

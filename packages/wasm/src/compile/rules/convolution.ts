@@ -1,0 +1,94 @@
+import { toFloat64, type Tensor } from '@pathwise/model';
+import type { Node } from '@pathwise/graph';
+import {
+  transposedWindows,
+  windowGeometry,
+  type ConvTransposeAttrs,
+  type WindowAttrs,
+  type WindowGeometry,
+} from '@pathwise/ops';
+import { unsupported, type Emitter } from '../emitter.ts';
+import { transposed, type View } from '../view.ts';
+import { tapsOf, type ProductStep } from './kernel-words.ts';
+import { emitProduct } from './product-step.ts';
+import { first, number, type Rule } from './rule.ts';
+import { pixelOrder, volumeOf, volumeWindows, withPixels } from './volume.ts';
+
+type Kernel = Pick<ProductStep, 'windows' | 'transposed' | 'groups' | 'weight'>;
+
+const conv: Rule = (e, node) => {
+  const w = weightsOf(e, node);
+  const { shape } = e.type(node.inputs[0]);
+  const attrs = node.attrs as unknown as WindowAttrs;
+  const windows = volumeWindows(windowGeometry(shape.slice(2), w.shape.slice(2), attrs));
+  const groups = number(node, 'group');
+  const data = toFloat64(w.data);
+  const [channels, inputs] = w.shape;
+  const [outputs, taps] = [channels / groups, tapsOf(windows)];
+  const weight = (g: number, o: number, c: number, t: number): number =>
+    data[((g * outputs + o) * inputs + c) * taps + t];
+  return [convolved(e, node, { windows, transposed: false, groups, weight })];
+};
+
+const convTranspose: Rule = (e, node) => {
+  const w = weightsOf(e, node);
+  const { shape } = e.type(node.inputs[0]);
+  const attrs = node.attrs as unknown as ConvTransposeAttrs;
+  const windows = volumeWindows(transposedWindows(shape.slice(2), w.shape.slice(2), attrs));
+  const groups = number(node, 'group');
+  const data = toFloat64(w.data);
+  const [channels, outputs] = w.shape;
+  const [inputs, taps] = [channels / groups, tapsOf(windows)];
+  const weight = (g: number, o: number, c: number, t: number): number =>
+    data[((g * inputs + c) * outputs + o) * taps + t];
+  const kernel = { windows, transposed: true, groups, weight };
+  return [convolved(e, node, windows.strides.every((stride) => stride === 1) ? flipped(kernel) : kernel)];
+};
+
+/** The adjoint of a convolution with strides 1 is one with the kernel turned round, whose runs are longer. */
+function flipped({ windows: g, groups, weight }: Kernel): Kernel {
+  const taps = tapsOf(g);
+  const reach = g.kernel.map((size, i) => (size - 1) * g.dilations[i]);
+  const windows: WindowGeometry = {
+    ...g,
+    input: g.output,
+    output: g.input,
+    padsBegin: g.padsBegin.map((pad, i) => reach[i] - pad),
+  };
+  return { windows, transposed: false, groups, weight: (group, o, c, t) => weight(group, o, c, taps - 1 - t) };
+}
+
+function convolved(e: Emitter, node: Node, kernel: Kernel): View {
+  const { shape } = e.type(node.outputs[0]);
+  const bias = biasOf(e, node);
+  const [batch, channels] = shape;
+  // Planes of one channel with one kernel, as the gradient of pooling has them, are channels of a depthwise convolution.
+  if (batch > 1 && channels === 1 && kernel.groups === 1 && e.type(node.inputs[0]).shape[1] === 1) {
+    const swapped = [1, 0, ...shape.map((_, axis) => axis).slice(2)];
+    const x = withPixels(e, transposed(first(e, node), swapped));
+    const y = e.allocate(x.shape.slice(0, 2).concat(shape.slice(2)), pixelOrder(shape.length));
+    const weight: ProductStep['weight'] = (_g, o, c, t) => kernel.weight(0, o, c, t);
+    const spread = bias === null ? null : new Array<number>(batch).fill(bias[0]);
+    emitProduct(e, { ...kernel, groups: batch, weight, x: volumeOf(x, 0), y: volumeOf(y, 0), bias: spread });
+    return transposed(y, swapped);
+  }
+  const x = withPixels(e, first(e, node));
+  const y = e.allocate(shape, pixelOrder(shape.length));
+  for (let n = 0; n < batch; n++) emitProduct(e, { ...kernel, x: volumeOf(x, n), y: volumeOf(y, n), bias });
+  return y;
+}
+
+function weightsOf(e: Emitter, node: Node): Tensor {
+  const w = e.constantOf(node, 1);
+  if (w === undefined) throw unsupported('its weights must be constant');
+  return w;
+}
+
+function biasOf(e: Emitter, node: Node): Float64Array | null {
+  if ((node.inputs[2] ?? '') === '') return null;
+  const bias = e.constantOf(node, 2);
+  if (bias === undefined) throw unsupported('its bias must be constant');
+  return toFloat64(bias.data);
+}
+
+export const convolutionRules: Readonly<Record<string, Rule>> = { Conv: conv, ConvTranspose: convTranspose };

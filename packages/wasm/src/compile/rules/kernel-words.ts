@@ -1,0 +1,38 @@
+import type { WindowGeometry } from '@pathwise/ops';
+import type { Word } from '../step.ts';
+import type { View } from '../view.ts';
+
+/** Output channels that the kernel of native/ops/product.c keeps in registers. */
+export const OUTPUTS = 4;
+
+/** Most taps of a window; native/step.h has the same. */
+export const MAX_TAPS = 4096;
+
+/** A product with constant weights: windows over x give y. Both are [channels, depth, rows, columns], channels of stride 1. */
+export interface ProductStep {
+  readonly x: View;
+  readonly y: View;
+  /** Three spatial axes. For the adjoint `input` and `output` keep their roles: x and y are the other way round. */
+  readonly windows: WindowGeometry;
+  readonly transposed: boolean;
+  readonly groups: number;
+  /** Weight from channel c of a group to its channel o at tap t (in row-major order of the kernel). */
+  readonly weight: (group: number, o: number, c: number, t: number) => number;
+  readonly bias: ArrayLike<number> | null;
+}
+
+/** The windows as native/window.h reads them, from the side of the step's input. */
+export function windowWords(g: WindowGeometry, adjoint: boolean): number[] {
+  const [from, to] = adjoint ? [g.output, g.input] : [g.input, g.output];
+  return [...from, ...to, ...g.kernel, ...g.strides, ...g.dilations, ...g.padsBegin, adjoint ? 1 : 0];
+}
+
+/** Place and strides of a volume [channels, depth, rows, columns]. */
+export function volumeWords({ buffer, offset, strides }: View): Word[] {
+  if (buffer === null) throw new Error('a volume must lie in the arena');
+  return [{ buffer, offset }, ...strides.slice(1)];
+}
+
+export function tapsOf({ kernel }: WindowGeometry): number {
+  return kernel.reduce((product, size) => product * size, 1);
+}

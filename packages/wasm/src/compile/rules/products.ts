@@ -1,0 +1,168 @@
+import { sizeOf, toFloat64, type Shape } from '@pathwise/model';
+import type { Node } from '@pathwise/graph';
+import { loopWords, viewWords, type Emitter } from '../emitter.ts';
+import { STEP } from '../step.ts';
+import { broadcastTo, loopsOver, transposed, type View } from '../view.ts';
+import { emitProduct } from './product-step.ts';
+import { number, type Rule } from './rule.ts';
+
+/** A constant matrix: element (row, column). */
+type Matrix = (row: number, column: number) => number;
+
+const matMul: Rule = (e, node) => {
+  const [a, b] = node.inputs.map((name) => e.type(name).shape);
+  const { shape } = e.type(node.outputs[0]);
+  const right = e.constantOf(node, 1);
+  const left = e.constantOf(node, 0);
+  if (right !== undefined && sizeOf(b) === sizeOf(b.slice(-2)) && a.length >= 1) {
+    const data = toFloat64(right.data);
+    const n = b.length === 1 ? 1 : (b.at(-1) as number);
+    return [
+      e.reshape(
+        timesMatrix(e, rows(e.input(node, 0) as View), n, (k, j) => data[k * n + j], null),
+        shape,
+      ),
+    ];
+  }
+  if (left !== undefined && sizeOf(a) === sizeOf(a.slice(-2)) && b.length >= 2) {
+    // A X = (X' A')'
+    const data = toFloat64(left.data);
+    const depth = a.at(-1) as number;
+    const columns = swapLast(e.input(node, 1) as View);
+    const y = timesMatrix(e, columns, sizeOf(a) / depth, (k, i) => data[i * depth + k], null);
+    return [e.reshape(swapLast(y), shape)];
+  }
+  const [x, y] = [rows(e.input(node, 0) as View), e.input(node, 1) as View];
+  return [e.reshape(product(e, x, b.length === 1 ? { ...y, shape: [b[0], 1], strides: [y.strides[0], 0] } : y), shape)];
+};
+
+const gemm: Rule = (e, node) => {
+  const [alpha, beta] = [number(node, 'alpha'), number(node, 'beta')];
+  const [turnA, turnB] = [number(node, 'transA') === 1, number(node, 'transB') === 1];
+  const side = (i: number, turn: boolean): View =>
+    turn ? swapLast(e.input(node, i) as View) : (e.input(node, i) as View);
+  const a = side(0, turnA);
+  const b = side(1, turnB);
+  const c = e.input(node, 2);
+  const [m, n] = e.type(node.outputs[0]).shape;
+  const right = matrixOf(e, node, 1, turnB, alpha);
+  const left = right === null ? matrixOf(e, node, 0, turnA, alpha) : null;
+  const bias = right === null ? null : rowBias(e, node, n, beta);
+  let y: View;
+  if (right !== null) y = timesMatrix(e, a, n, right, bias);
+  else if (left !== null) y = swapLast(timesMatrix(e, swapLast(b), m, (k, i) => left(i, k), null));
+  else y = scaled(e, product(e, a, b), alpha);
+  return [c === null || bias !== null ? y : e.map('add', [y, scaled(e, c, beta)])];
+};
+
+/** A constant factor of a Gemm, transposed and scaled. */
+function matrixOf(e: Emitter, node: Node, i: number, turned: boolean, alpha: number): Matrix | null {
+  const constant = e.constantOf(node, i);
+  if (constant === undefined) return null;
+  const data = toFloat64(constant.data);
+  const columns = constant.shape[1];
+  return turned ? (r, c) => alpha * data[c * columns + r] : (r, c) => alpha * data[r * columns + c];
+}
+
+/** C of a Gemm where it is one constant a column, scaled. */
+function rowBias(e: Emitter, node: Node, columns: number, beta: number): Float64Array | null {
+  const c = e.constantOf(node, 2);
+  if (c === undefined || c.data.length !== columns || c.shape.at(-1) !== columns) return null;
+  return toFloat64(c.data).map((value) => beta * value);
+}
+
+function scaled(e: Emitter, x: View, factor: number): View {
+  return factor === 1 ? x : e.map('affine', [x], factor, 0);
+}
+
+/** A vector as one row. */
+function rows(x: View): View {
+  return x.shape.length === 1 ? { ...x, shape: [1, x.shape[0]], strides: [0, x.strides[0]] } : x;
+}
+
+function swapLast(x: View): View {
+  const axes = x.shape.map((_, axis) => axis);
+  return transposed(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
+}
+
+/** x [..., k] times a constant matrix [k, n] plus a bias [n]: every row is a pixel of k channels. */
+export function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias: ArrayLike<number> | null): View {
+  const depth = x.shape.at(-1) as number;
+  const outer = x.shape.slice(0, -1);
+  let from =
+    x.buffer !== null && (depth === 1 || x.strides.at(-1) === 1)
+      ? x
+      : e.ordered(
+          x,
+          x.shape.map((_, axis) => axis),
+        );
+  const y = e.allocate([...outer, n]);
+  let loops = loopsOver(outer, [y.strides.slice(0, -1), from.strides.slice(0, -1)]);
+  if (loops.sizes.length > 3) {
+    from = e.ordered(
+      x,
+      x.shape.map((_, axis) => axis),
+    );
+    loops = loopsOver(outer, [y.strides.slice(0, -1), from.strides.slice(0, -1)]);
+  }
+  const lead = (values: readonly number[], fill: number): number[] => [
+    ...new Array<number>(3 - values.length).fill(fill),
+    ...values,
+  ];
+  const sizes = lead(loops.sizes, 1);
+  const volume = (view: View, channels: number, strides: readonly number[]): View => ({
+    ...view,
+    shape: [channels, ...sizes],
+    strides: [1, ...lead(strides, 0)],
+  });
+  const ones = [1, 1, 1];
+  const zeros = [0, 0, 0];
+  emitProduct(e, {
+    x: volume(from, depth, loops.strides[1]),
+    y: volume(y, n, loops.strides[0]),
+    windows: {
+      input: sizes,
+      output: sizes,
+      kernel: ones,
+      strides: ones,
+      dilations: ones,
+      padsBegin: zeros,
+      padsEnd: zeros,
+    },
+    transposed: false,
+    groups: 1,
+    weight: (_g, o, c) => matrix(c, o),
+    bias,
+  });
+  return y;
+}
+
+/** a [..., m, k] times b [..., k, n], both of any kind; the axes before are broadcast. */
+function product(e: Emitter, a: View, b: View): View {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  const outer: Shape = Array.from({ length: rank - 2 }, (_, axis) =>
+    Math.max(a.shape[axis - rank + a.shape.length] ?? 1, b.shape[axis - rank + b.shape.length] ?? 1),
+  );
+  const [m, depth] = a.shape.slice(-2);
+  const n = b.shape.at(-1) as number;
+  const left = broadcastTo(a, [...outer, m, depth]);
+  const right = broadcastTo(b, [...outer, depth, n]);
+  const y = e.allocate([...outer, m, n]);
+  const [alongA, alongB] = [left.strides.at(-1) as number, right.strides.at(-2) as number];
+  const lists = [
+    y.strides,
+    left.strides.with(-1, 0),
+    right.strides.with(-2, 0).with(-1, right.strides.at(-1) as number),
+  ];
+  const { sizes, strides } = loopsOver(y.shape, lists);
+  const views = [y, left, right].flatMap((view, i) => viewWords(view, strides[i]));
+  // The kernel runs over columns innermost: there must be a loop, if only of one turn.
+  const words =
+    sizes.length === 0
+      ? [1, 1, ...[y, left, right].flatMap((view) => viewWords(view, [0]))]
+      : [...loopWords(sizes), ...views];
+  e.emit(STEP.matmul, [depth, ...words, alongA, alongB], [left, right], [y]);
+  return y;
+}
+
+export const productRules: Readonly<Record<string, Rule>> = { Gemm: gemm, MatMul: matMul };

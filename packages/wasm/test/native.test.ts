@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sizeOf, toFloat64 } from '@pathwise/model';
+import { allOps } from '@pathwise/ops';
+import { compile, wasmEngine } from '../src/index.ts';
+import { ensureCore } from '../tools/build.mjs';
+import { compileNative, hasCompiler, mutateNative, runNative, type NativeCase } from './native.ts';
+import { opCase, wideCase, type OpCase } from './op-cases.ts';
+
+/** One tile, not full. */
+const ROWS = 5;
+
+/** Seeded changes of each plan; together with those of every op they are some 100,000. */
+const MUTATIONS = 220;
+
+const supported = hasCompiler();
+if (!supported)
+  console.warn(
+    'skipped: native builds of the core (no C compiler "cc" with address and undefined-behaviour sanitizers)',
+  );
+
+describe.runIf(supported)('the same sources, compiled natively under sanitizers', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pathwise-native-'));
+  const cases = allOps.flatMap((op) =>
+    op.examples.flatMap((example) => {
+      const one = opCase(op, example, 'first', ROWS, 11) ?? opCase(op, example, 'all', ROWS, 11);
+      return one !== null && wasmEngine.supports(one.graph).ok ? [{ name: `${op.name}: ${example.name}`, ...one }] : [];
+    }),
+  );
+  cases.push({ name: 'a wide convolution', ...wideCase(ROWS, 3) });
+  let program = '';
+
+  beforeAll(async () => {
+    await ensureCore();
+    program = compileNative(folder);
+  }, 180_000);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('give the bits of the SIMD build for every example of every op', async () => {
+    const native = runNative(program, folder, cases.map(asNative));
+    let at = 0;
+    for (const { name, graph, feeds, wanted } of cases) {
+      const executable = await wasmEngine.load(graph);
+      const outputs = await executable.run(feeds, wanted);
+      for (const output of wanted) {
+        const ours = Float32Array.from(toFloat64(outputs[output]!.data));
+        expect([name, output, differingBits(ours, native.subarray(at, at + ours.length))]).toEqual([name, output, -1]);
+        at += ours.length;
+      }
+    }
+    expect(at).toBe(native.length);
+  }, 180_000);
+
+  test('survive changed plans: an error or a result', () => {
+    const { ran, refused } = mutateNative(program, folder, cases.map(asNative), MUTATIONS);
+    expect(ran + refused).toBe(cases.length * MUTATIONS);
+    expect(ran).toBeGreaterThan(0);
+    expect(refused).toBeGreaterThan(ran / 10);
+  }, 600_000);
+});
+
+function asNative({ graph, feeds, wanted }: OpCase): NativeCase {
+  const outputs = { ...graph, outputs: wanted };
+  const inputs = Float32Array.from(graph.inputs.flatMap((name) => Array.from(feeds[name]!.data as Float32Array)));
+  const outputFloats = ROWS * wanted.reduce((sum, name) => sum + sizeOf(graph.types.get(name)!.shape), 0);
+  return { plan: compile(outputs).bytes, rows: ROWS, inputs, outputFloats };
+}
+
+/** First element whose bits differ, or -1; any NaN equals any other. */
+function differingBits(a: Float32Array, b: Float32Array): number {
+  return a.findIndex((value, i) => !Object.is(value, b[i]));
+}

@@ -1,0 +1,103 @@
+// Compiles native/core.c to wasm/core.wasm with the pinned clang, which is itself wasm: nothing but npm packages is needed.
+// The same sources give the same bytes on every machine. Skips the work where the output is newer than all sources.
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const native = join(root, 'native');
+
+const COMPILE = [
+  '--target=wasm32-unknown-unknown',
+  '-std=c17',
+  '-O3',
+  '-msimd128',
+  '-ffreestanding',
+  '-fno-builtin',
+  '-ffp-contract=off',
+  '-Wall',
+  '-Werror',
+  // Without it constant offsets of loads become additions (LLVM 22's loop strength reduction drops a flag).
+  '-mllvm',
+  '-disable-lsr',
+];
+
+const EXPORTS = [
+  'pw_abi_version',
+  'pw_features',
+  'pw_memory_limit',
+  'pw_alloc',
+  'pw_free',
+  'pw_plan_load',
+  'pw_plan_free',
+  'pw_plan_info',
+  'pw_forward',
+  'pw_last_error',
+  'pw_selftest',
+  'pw_selftest_result',
+];
+
+const LINK = [
+  '--no-entry',
+  '--strip-all',
+  '--gc-sections',
+  '-z',
+  'stack-size=65536',
+  '--max-memory=4294967296',
+  ...EXPORTS.map((name) => `--export=${name}`),
+];
+
+/** Files under a folder, by path relative to it, with their contents. */
+function sourcesOf(folder) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    /\.[ch]$/u.test(entry.name),
+  );
+  return files.map((entry) => join(entry.parentPath ?? entry.path, entry.name)).sort();
+}
+
+/**
+ * The bytes of the core.
+ * @returns {Promise<Uint8Array>}
+ */
+export async function buildCore() {
+  const { commands } = await import('@yowasp/clang');
+  const tree = {};
+  for (const path of sourcesOf(native)) {
+    const parts = relative(native, path).split(/[\\/]/u);
+    const folder = parts.slice(0, -1).reduce((at, name) => (at[name] ??= {}), tree);
+    folder[parts.at(-1)] = readFileSync(path);
+  }
+  const show = (bytes) => void (bytes && process.stderr.write(bytes));
+  const options = { stdout: show, stderr: show, fetchProgress: () => {} };
+  const compiled = await commands.clang([...COMPILE, '-c', 'core.c', '-o', 'core.o'], tree, options);
+  const linked = await commands['wasm-ld'](
+    [...LINK, 'core.o', '-o', 'core.wasm'],
+    { 'core.o': compiled['core.o'] },
+    options,
+  );
+  const bytes = /** @type {Uint8Array} */ (linked['core.wasm']);
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
+  if (imports.length > 0) throw new Error(`the core must import nothing, got ${JSON.stringify(imports)}`);
+  return bytes;
+}
+
+function isFresh(output) {
+  const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const inputs = [...sourcesOf(native), fileURLToPath(import.meta.url)];
+  return inputs.every((path) => statSync(path).mtimeMs < built);
+}
+
+/** Writes wasm/core.wasm unless it is newer than all sources. */
+export async function ensureCore() {
+  const output = join(root, 'wasm/core.wasm');
+  if (isFresh(output)) return;
+  const bytes = await buildCore();
+  mkdirSync(dirname(output), { recursive: true });
+  // Renamed into place, as others may build at the same time.
+  const draft = `${output}.${process.pid}`;
+  writeFileSync(draft, bytes);
+  renameSync(draft, output);
+  console.log(`wasm/core.wasm: ${bytes.length} bytes`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await ensureCore();
