@@ -9,6 +9,11 @@ export interface LoadOptions {
 /** Runs graphs. One file or package each. */
 export interface Engine {
   readonly id: string;
+  /**
+   * Bytes that a gradient takes at its peak for each element of the forward graph's tensors, for byte budgets: an
+   * estimate. Default 16: every tensor and its cotangent in float64.
+   */
+  readonly bytesPerElement?: number;
   /** Finds what it cannot do before anything is computed. */
   supports(graph: Graph): Support;
   load(graph: Graph, options?: LoadOptions): Promise<Executable>;

@@ -19,7 +19,7 @@ import { rankClasses, type Prediction } from './prediction.ts';
 import { resolvePreprocessing, type Preprocessing, type PreprocessingName } from './preprocess/recipe.ts';
 
 export interface ExplainerOptions {
-  /** Default `auto`, the fastest that is there. */
+  /** Default `auto`: the reference engine (float64). `wasm` is faster, in float32. */
   readonly engine?: EngineName | Engine;
   readonly workers?: number;
   /** Bytes that the engine may use. */

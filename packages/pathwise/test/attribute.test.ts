@@ -345,7 +345,7 @@ describe('exit codes', () => {
 
   test('3: not supported', async () => {
     expect(await outcome(...common, '-o', 'a.npy', '--engine', 'tfjs')).toMatchInlineSnapshot(`
-      "3 pathwise: engine "tfjs" is not part of this version of Pathwise. Use "reference", or "auto" for the fastest there is [ENGINE_UNAVAILABLE]
+      "3 pathwise: engine "tfjs" is not part of this version of Pathwise. Use "wasm" for speed or "reference" for float64 [ENGINE_UNAVAILABLE]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--of', 'probability', '--exact')).toMatchInlineSnapshot(`
@@ -356,6 +356,17 @@ describe('exit codes', () => {
       "3 pathwise: model.json: TensorFlow.js models are not part of this version of Pathwise. Convert the model to ONNX (tf2onnx) [ENGINE_UNAVAILABLE]
       "
     `);
+  });
+
+  test('the wasm engine agrees with the reference engine', async () => {
+    const folder = temporaryFolder();
+    const ofEngine = async (engine: string): Promise<number[]> => {
+      const name = `${engine}.npy`;
+      const options = ['--engine', engine, '--quadrature', 'midpoint', '--steps', '16', '-o', folder.at(name)];
+      expect(await pathwise([...common, ...options])).toMatchObject({ code: 0 });
+      return Array.from(folder.npy(name).data, Number);
+    };
+    expect(await ofEngine('wasm')).toBeClose(await ofEngine('reference'), { scale: 1e-4 });
   });
 
   test('4: unreadable or ill-shaped input', async () => {

@@ -10,6 +10,8 @@ import { loadCore } from './load.ts';
  */
 export const wasmEngine: Engine = {
   id: 'wasm',
+  // float32 in reused memory, masks as bits: SqueezeNet's tile of 8 rows takes 0.63 bytes an element and row.
+  bytesPerElement: 2,
   supports(graph) {
     const missing = findBlockers(graph);
     return missing.length === 0 ? { ok: true } : { ok: false, missing };

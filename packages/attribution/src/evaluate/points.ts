@@ -24,6 +24,9 @@ export interface EvaluationOptions {
 /** Points evaluated together at most, whatever the budget: progress and cancellation stay prompt. */
 const LARGEST_TILE = 256;
 
+/** Engines work on so many rows at once: a tile that is not a multiple of it wastes part of the last group. */
+const LANES = 8;
+
 /** Points that fit half of the byte budget; at least one. */
 export function tileSize({ model, fixed, moving }: StraightPaths, maxBytes: number): number {
   const one: Record<string, Tensor> = {};
@@ -31,7 +34,8 @@ export function tileSize({ model, fixed, moving }: StraightPaths, maxBytes: numb
   for (const { name, shape, size } of moving) {
     one[name] = { dtype: 'float32', shape: [1, ...shape], data: new Float32Array(size) };
   }
-  return Math.max(1, Math.min(LARGEST_TILE, Math.floor(maxBytes / 2 / Math.max(1, model.bytesPerRow(one)))));
+  const fitting = Math.min(LARGEST_TILE, Math.floor(maxBytes / 2 / Math.max(1, model.bytesPerRow(one))));
+  return fitting < LANES ? Math.max(1, fitting) : fitting - (fitting % LANES);
 }
 
 /** A gradient of all differentiated tensors one after another. It is only valid during the visit: copy to keep it. */

@@ -61,6 +61,9 @@ export function graphModel(
   return new GraphModel('nodes' in model ? sourceOf(model) : model, engine, options);
 }
 
+/** Every activation is kept for the backward pass, which makes a cotangent of each. */
+const FLOAT64_BYTES_PER_ELEMENT = 2 * 8;
+
 /** A derived graph loaded on the engine. */
 interface Loaded {
   readonly executable: Executable;
@@ -117,8 +120,7 @@ class GraphModel implements DifferentiableModel {
     const { graph } = this.#variant(feeds);
     for (const node of graph.nodes)
       for (const output of node.outputs) if (output !== '') elements += sizeOf(typeOf(graph, output).shape);
-    // Every activation is kept for the backward pass, which makes a cotangent of each; float64.
-    return 2 * 8 * elements;
+    return (this.#engine.bytesPerElement ?? FLOAT64_BYTES_PER_ELEMENT) * elements;
   }
 
   async forward(feeds: Feeds, wanted?: readonly string[], options: RunOptions = {}): Promise<Outputs> {

@@ -95,7 +95,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'engine',
     value: 'NAME',
     commands: ['attribute', 'check'],
-    help: 'auto (default), wasm, native, ort, tfjs or reference',
+    help: 'reference (float64; auto, the default, is the same) or wasm (float32, faster); others later',
   },
   { name: 'workers', value: 'N', commands: running, help: 'threads of the engine' },
   { name: 'max-bytes', value: 'N', commands: running, help: 'memory for evaluation, as in 512MB' },

@@ -1,8 +1,9 @@
 import { argumentError, PathwiseError } from '@pathwise/model';
 import type { Engine } from '@pathwise/graph';
 import { referenceEngine } from '@pathwise/ops';
+import { wasmEngine } from '@pathwise/wasm';
 
-/** Engines by name; `auto` takes the fastest that is there. */
+/** Engines by name. `auto` is the reference engine: float64, every op. `wasm` is float32 and refuses some ops by name. */
 export const ENGINE_NAMES = ['auto', 'wasm', 'native', 'ort', 'tfjs', 'reference'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
@@ -13,9 +14,10 @@ export type EngineName = (typeof ENGINE_NAMES)[number];
 export function engineOf(engine: EngineName | Engine = 'auto'): Engine {
   if (typeof engine !== 'string') return engine;
   if (engine === 'auto' || engine === 'reference') return referenceEngine;
+  if (engine === 'wasm') return wasmEngine;
   if (!ENGINE_NAMES.includes(engine)) throw argumentError('explainer', 'engine', ENGINE_NAMES.join(', '), engine);
   throw new PathwiseError(
     'ENGINE_UNAVAILABLE',
-    `engine "${engine}" is not part of this version of Pathwise. Use "reference", or "auto" for the fastest there is`,
+    `engine "${engine}" is not part of this version of Pathwise. Use "wasm" for speed or "reference" for float64`,
   );
 }
