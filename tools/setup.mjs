@@ -10,7 +10,16 @@ if (major < 20) {
 }
 const started = Date.now();
 const steps = [
-  ['install', ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only']],
+  [
+    'install',
+    [
+      'install',
+      '--frozen-lockfile',
+      '--prefer-offline',
+      '--reporter=append-only',
+      '--config.confirmModulesPurge=false',
+    ],
+  ],
   ['build', ['run', 'build', '--output-logs=errors-only']],
 ];
 for (const [name, args] of steps) {
