@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allOps, ops } from '../src/index.ts';
+import { uniformFrom } from '../../model/testing/uniform.ts';
 import { GENERATORS } from './generators/all.ts';
 import { QUANTIZED } from './generators/quantized.ts';
 import { describeCase, described } from './generators/generated-case.ts';
-import { checkGradient, GRADIENT_TOLERANCE, singleNode, uniformFrom } from './gradient-check.ts';
+import { checkGradient, GRADIENT_TOLERANCE, singleNode } from './gradient-check.ts';
 
 const RUNS = 40;
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { allOps } from '../src/index.ts';
-import { checkGradient, GRADIENT_TOLERANCE, singleNode, uniformFrom } from './gradient-check.ts';
+import { uniformFrom } from '../../model/testing/uniform.ts';
+import { checkGradient, GRADIENT_TOLERANCE, singleNode } from './gradient-check.ts';
 
 describe.each(allOps.map((op) => [op.name, op] as const))('%s', (_name, op) => {
   // What rounds has a gradient that is not its derivative: see straight-through.test.ts.

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { float32, sizeOf, toFloat64, type Tensor } from '@pathwise/model';
 import { completeAttrs, differentiate, type Attrs, type Graph } from '@pathwise/graph';
 import { lowerGraph, ops, referenceEngine, type OpBuilder } from '../src/index.ts';
+import { uniformFrom } from '../../model/testing/uniform.ts';
 import { evaluateOp } from './evaluate.ts';
 import { described, isShape, type GeneratedCase } from './generators/generated-case.ts';
 import { QUANTIZED } from './generators/quantized.ts';
-import { uniformFrom } from './gradient-check.ts';
 
 type Refs = readonly (string | null | undefined)[];
 type Smooth = (b: OpBuilder, refs: Refs, attrs: Attrs, x: Tensor) => string;

@@ -4,13 +4,14 @@ import type { Graph } from '@pathwise/graph';
 import { allOps, graphBuilder, referenceEngine } from '@pathwise/ops';
 import { wasmEngine } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
-import { generator, opCase, stacked } from './op-cases.ts';
+import { uniformFrom } from '../../model/testing/uniform.ts';
+import { opCase, stacked } from './op-cases.ts';
 
 beforeAll(ensureCore, 120_000);
 
 /** A small convolutional network with inner tensors "hidden" and "score". */
 function network(): Graph {
-  const draw = generator(5);
+  const draw = uniformFrom(5);
   const b = graphBuilder();
   const weights = (shape: number[]): Tensor => ({ ...stacked([1, ...shape], 1, () => draw() - 0.5), shape });
   const x = b.input('x', [1, 2, 6, 6]);
@@ -21,7 +22,7 @@ function network(): Graph {
 }
 
 const rows = (count: number, seed = 1): Tensor => {
-  const draw = generator(seed);
+  const draw = uniformFrom(seed);
   return stacked([1, 2, 6, 6], count, () => 2 * draw() - 1);
 };
 

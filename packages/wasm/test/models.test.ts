@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { isFloat, sizeOf, toFloat64, type Feeds, type GradientRequest, type Tensor } from '@pathwise/model';
 import { readOnnx } from '@pathwise/onnx';
 import { graphModel, referenceEngine } from '@pathwise/ops';
+import { uniformFrom } from '../../model/testing/uniform.ts';
 import { wasmEngine } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
-import { generator } from './op-cases.ts';
 
 beforeAll(ensureCore, 120_000);
 
@@ -36,7 +36,7 @@ describe('outputs and gradients of real networks agree with float64 to 1e-5 of t
     test.skipIf(!existsSync(path))(name, { timeout: 120_000 }, async () => {
       const source = readOnnx(readFileSync(path), { name });
       const [ours, reference] = [graphModel(source, wasmEngine), graphModel(source, referenceEngine)];
-      const draw = generator(seedOf(name));
+      const draw = uniformFrom(seedOf(name));
       const feeds: Record<string, Tensor> = {};
       for (const input of source.inputs) {
         const shape = input.shape.map((size, axis) =>

@@ -1,6 +1,7 @@
 import { isFloat, sizeOf, type Tensor } from '@pathwise/model';
 import { differentiate, inputKind, type Graph, type OpDef, type OpExample } from '@pathwise/graph';
 import { lowerGraph, ops } from '@pathwise/ops';
+import { uniformFrom } from '../../model/testing/uniform.ts';
 
 /** A graph with a forward and, where there is one, a gradient part, and feeds for some rows. */
 export interface OpCase {
@@ -14,7 +15,7 @@ export type Varying = 'all' | 'first';
 
 /** An op's example with its gradient by every input that varies; null where nothing varies, or no input but the first would. */
 export function opCase(op: OpDef, example: OpExample, varying: Varying, rows: number, seed: number): OpCase | null {
-  const draw = generator(seed);
+  const draw = uniformFrom(seed);
   const [low, high] = example.domain ?? [-2, 2];
   const value = (): number => Math.fround(low + (high - low) * draw());
   const b = ops.builder();
@@ -47,7 +48,7 @@ export function opCase(op: OpDef, example: OpExample, varying: Varying, rows: nu
 
 /** A convolution of many channels with its gradient: the kernels that the examples of ops are too small for. */
 export function wideCase(rows: number, seed: number): OpCase {
-  const draw = generator(seed);
+  const draw = uniformFrom(seed);
   const value = (): number => Math.fround(2 * draw() - 1);
   const b = ops.builder();
   const x = b.input('x', [1, 24, 6, 5]);
@@ -65,18 +66,6 @@ export function wideCase(rows: number, seed: number): OpCase {
 export function stacked(shape: readonly number[], rows: number, value: () => number): Tensor {
   const all = shape[0] === 1 ? [rows, ...shape.slice(1)] : [rows, ...shape];
   return { dtype: 'float32', shape: all, data: Float32Array.from({ length: sizeOf(all) }, value) };
-}
-
-/** A small seeded generator (splitmix32): uniform in [0, 1). */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let z = state ^ (state >>> 16);
-    z = Math.imul(z, 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return ((z ^ (z >>> 15)) >>> 0) / 2 ** 32;
-  };
 }
 
 function isShape(input: readonly number[] | Tensor | null): input is readonly number[] {

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { graphBuilder } from '@pathwise/ops';
 import { compile } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
+import { uniformFrom } from '../../model/testing/uniform.ts';
 import { ERROR, INFO, instantiate, lastError, put, type Instance } from './instance.ts';
-import { generator } from './op-cases.ts';
 
 beforeAll(ensureCore, 120_000);
 
@@ -102,7 +102,7 @@ describe('a plan', () => {
   test('with any of its words changed gives an error or a result, and never traps', () => {
     const bytes = plan();
     const words = new Uint32Array(bytes.buffer)[5]! / 4;
-    const draw = generator(2024);
+    const draw = uniformFrom(2024);
     const pick = (count: number): number => Math.floor(draw() * count);
     let core = instantiate();
     const counts = { ran: 0, refused: 0 };

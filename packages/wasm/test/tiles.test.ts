@@ -4,8 +4,8 @@ import type { Graph } from '@pathwise/graph';
 import { graphBuilder, referenceEngine, type OpBuilder } from '@pathwise/ops';
 import { compile } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
+import { uniformFrom } from '../../model/testing/uniform.ts';
 import { instantiate, INFO, lastError, put } from './instance.ts';
-import { generator } from './op-cases.ts';
 
 beforeAll(ensureCore, 120_000);
 
@@ -19,7 +19,7 @@ const COLUMNS = [1, 3, 4, 5];
 const GUARD = 64;
 const GUARD_BYTE = 0xa5;
 
-const draw = generator(31);
+const draw = uniformFrom(31);
 const random = (size: number): Float32Array<ArrayBuffer> => Float32Array.from({ length: size }, () => 2 * draw() - 1);
 
 const constant = (b: OpBuilder, shape: number[]): string =>

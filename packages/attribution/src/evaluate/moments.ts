@@ -1,4 +1,8 @@
-/** Running mean and spread of vectors, element by element, by Welford's update: no sum of squares that could cancel. */
+/**
+ * Running mean and spread of vectors, element by element, by Welford's update: no sum of squares that could cancel.
+ *
+ * @source Welford 1962, Note on a method for calculating corrected sums of squares and products
+ */
 export class Moments {
   readonly mean: Float64Array;
   readonly #squares: Float64Array;

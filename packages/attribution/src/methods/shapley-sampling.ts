@@ -3,7 +3,7 @@ import { evaluateCoalitions, gameOf, type Game } from '../coalitions/game.ts';
 import { ordersOf, ordersPerUnit, pairings, type Pairing } from '../coalitions/orders.ts';
 import { playerOutcome } from '../coalitions/outcome.ts';
 import { playersOf, type PlayerMap } from '../coalitions/players.ts';
-import { RunningMean } from '../coalitions/running-mean.ts';
+import { Moments } from '../evaluate/moments.ts';
 import type { Method } from '../method.ts';
 import { coalitionMethod } from './occlusion.ts';
 
@@ -89,9 +89,9 @@ interface Plan {
 }
 
 /** Means over samples, one a row. A row that is accurate enough takes no more; which others there are does not matter. */
-async function sampleOrders(game: Game, players: PlayerMap, plan: Plan): Promise<RunningMean[]> {
+async function sampleOrders(game: Game, players: PlayerMap, plan: Plan): Promise<Moments[]> {
   const { rows, evaluation } = game;
-  const means = Array.from({ length: rows }, () => new RunningMean(players.count));
+  const means = Array.from({ length: rows }, () => new Moments(players.count));
   let open = Array.from({ length: rows }, (_, row) => row);
   for (let start = 0; start < plan.units && open.length > 0; start += SAMPLES_A_LOOK) {
     const units = Math.min(SAMPLES_A_LOOK, plan.units - start);
@@ -160,7 +160,7 @@ function marginals(
  * The largest standard error is at most the tolerance times the spread of the values.
  * @source Covert, Lee 2021, arXiv:2012.01536 (the rule to stop)
  */
-function isAccurate(mean: RunningMean, tolerance: number): boolean {
+function isAccurate(mean: Moments, tolerance: number): boolean {
   const errors = mean.standardErrors();
   if (tolerance === 0 || errors === null) return false;
   const [largest, ...values] = [errors.reduce((a, b) => Math.max(a, b)), ...mean.mean];
