@@ -33,3 +33,16 @@ export function sourceOf(graph: Graph): GraphSource {
     graph: () => graph,
   };
 }
+
+/** Sizes to try for symbols, to look at a model before any input is known. */
+export const EXAMPLE_SIZES: readonly number[] = [8, 32, 128];
+
+/** Input shapes of one row in which every symbolic size is `size`. */
+export function exampleShapes({ inputs }: Pick<GraphSource, 'inputs'>, size: number): Record<string, Shape> {
+  return Object.fromEntries(
+    inputs.map(({ name, shape, batched }) => [
+      name,
+      shape.map((d, axis) => (axis === 0 && batched ? 1 : typeof d === 'number' ? d : size)),
+    ]),
+  );
+}

@@ -1,4 +1,5 @@
 import { PathwiseError, type Blocker, type Shape } from '@pathwise/model';
+import { EXAMPLE_SIZES, exampleShapes } from '@pathwise/graph';
 import { declare } from '../model/signature.ts';
 import type { OnnxSource } from '../onnx-source.ts';
 import type { GraphProto } from '../wire/messages.ts';
@@ -27,9 +28,6 @@ export function declaredSubstitute(graph: GraphProto, symbols: ReadonlyMap<strin
     });
 }
 
-/** Sizes to try for symbols, to see which nodes can be imported before any input is known. */
-const EXAMPLE_SIZES = [8, 32, 128];
-
 /**
  * Every node of a model file that cannot be imported, with the reason. What lies behind such a node is judged as far
  * as the file declares the types of its tensors.
@@ -45,13 +43,4 @@ export function unsupported(source: OnnxSource, shapes: Readonly<Record<string, 
     if (fewest.length === 0) break;
   }
   return fewest ?? [];
-}
-
-function exampleShapes(source: OnnxSource, size: number): Record<string, Shape> {
-  return Object.fromEntries(
-    source.inputs.map(({ name, shape, batched }) => [
-      name,
-      shape.map((d, axis) => (axis === 0 && batched ? 1 : typeof d === 'number' ? d : size)),
-    ]),
-  );
 }

@@ -1,4 +1,4 @@
-import { PathwiseError, toFloat64, type Feeds, type Outputs } from '@pathwise/model';
+import { PathwiseError, rowsOf, toFloat64, type Feeds, type Outputs, type Tensor } from '@pathwise/model';
 import type { Executable, Graph } from '@pathwise/graph';
 import { referenceEngine } from '../engine/reference.ts';
 
@@ -58,12 +58,6 @@ function firstBadRow(values: Float64Array, gradients: Outputs): number {
   return -1;
 }
 
-function rowOf(feed: Feeds[string], row: number, rows: number): Feeds[string] {
-  if (rows === 1 || feed.shape[0] !== rows) return feed;
-  const size = feed.data.length / rows;
-  return {
-    ...feed,
-    shape: [1, ...feed.shape.slice(1)],
-    data: feed.data.slice(row * size, (row + 1) * size) as Feeds[string]['data'],
-  };
+function rowOf(feed: Tensor, row: number, rows: number): Tensor {
+  return rows === 1 || feed.shape[0] !== rows ? feed : rowsOf(feed, row, row + 1);
 }

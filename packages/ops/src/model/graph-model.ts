@@ -26,6 +26,8 @@ import {
   affineFrontier,
   bypass,
   descendants,
+  EXAMPLE_SIZES,
+  exampleShapes,
   pathKind,
   sourceOf,
   typeOf,
@@ -339,18 +341,11 @@ function countRows(feeds: Feeds, graph: Graph): number {
   return rows;
 }
 
-/** Symbolic sizes to look at a model's structure with, before any input is known. */
-const EXAMPLE_SIZES = [8, 32, 128];
-
 /** The graph for the first example size that the model accepts. */
 function exampleGraph(source: GraphSource): Graph | undefined {
   for (const size of EXAMPLE_SIZES) {
-    const shapes = source.inputs.map(({ name, shape, batched }) => [
-      name,
-      shape.map((d, i) => (i === 0 && batched ? 1 : typeof d === 'number' ? d : size)),
-    ]);
     try {
-      return source.graph(Object.fromEntries(shapes) as Record<string, Shape>);
+      return source.graph(exampleShapes(source, size));
     } catch (error) {
       if (!(error instanceof PathwiseError)) throw error;
     }
