@@ -1,0 +1,72 @@
+// The worker: decodes files, runs models, computes and draws. The only place that knows the library.
+import { PathwiseError } from 'pathwise';
+import { loadCore } from '@pathwise/wasm';
+import { explainedOf, explainQuestion, type Result } from './explain.ts';
+import { addInput } from './inputs.ts';
+import { occludeWord } from './occlude.ts';
+import { addModel, factsOf, openModel } from './models.ts';
+import { save } from './save.ts';
+import type { CallName, Calls, Failure, FromWorker, ToWorker } from './protocol.ts';
+
+type Handler<K extends CallName> = (
+  given: Calls[K]['given'],
+  signal: AbortSignal,
+  part: (value: Calls[K]['partly']) => void,
+) => Promise<Calls[K]['gives']>;
+
+// The core loads while the page and the model do.
+loadCore().catch(() => undefined);
+
+let last: Result | null = null;
+
+function lastResult(): Result {
+  if (last === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no result yet');
+  return last;
+}
+
+const handlers: { readonly [K in CallName]?: Handler<K> } = {
+  open: async ({ model, engine }) => factsOf(await openModel(model, engine)),
+  explain: async ({ question, look }, signal, part) => {
+    last = await explainQuestion(question, signal, (result) => {
+      last = result;
+      part(explainedOf(result, look, false));
+    });
+    return explainedOf(last, look, true);
+  },
+  draw: async ({ look }) => explainedOf(lastResult(), look, true),
+  occlude: ({ word }, signal) => occludeWord(lastResult(), word, signal),
+  save: ({ format, look }) => save(lastResult(), format, look),
+  addModel: ({ files }) => addModel(files),
+  addInput: ({ file }) => addInput(file),
+};
+
+const running = new Map<number, AbortController>();
+const send = (message: FromWorker): void => postMessage(message);
+
+onmessage = async ({ data }: MessageEvent<ToWorker>): Promise<void> => {
+  if ('cancel' in data) {
+    running.get(data.cancel)?.abort();
+    return;
+  }
+  const { id, call, given } = data;
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    const handler = handlers[call] as Handler<CallName> | undefined;
+    if (handler === undefined) throw new PathwiseError('INTERNAL', `the worker knows no call ${call}`);
+    const done = await handler(given, controller.signal, (part) => send({ id, part }));
+    send({ id, done });
+  } catch (error) {
+    send({ id, failed: failureOf(error) });
+  } finally {
+    running.delete(id);
+  }
+};
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof PathwiseError) {
+    const { code, message, place } = error;
+    return { code, message, node: place.node ?? null, op: place.op ?? null };
+  }
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), node: null, op: null };
+}
