@@ -1,5 +1,6 @@
 import { createApp, type App } from './app.ts';
 import { explainScreen } from './screens/explain.ts';
+import { pathScreen } from './screens/path.ts';
 import type { ScreenView } from './screens/screen.ts';
 import type { Screen } from './state.ts';
 import { fill, h, rove, setRoving } from './ui/dom.ts';
@@ -10,6 +11,7 @@ import { WorkerFailure } from './worker/client.ts';
 
 const MAKERS: readonly (readonly [Screen, string, (app: App) => ScreenView])[] = [
   ['explain', 'Explain', explainScreen],
+  ['path', 'Path', pathScreen],
 ];
 
 const container = document.getElementById('screen') as HTMLElement;

@@ -3,6 +3,7 @@ import { exportBar } from '../ui/export-bar.ts';
 import { badgeView } from '../ui/badge.ts';
 import { fill, h, rove, say, setRoving } from '../ui/dom.ts';
 import { figure, percent } from '../ui/format.ts';
+import { imageUrl } from '../ui/image.ts';
 import { lookForm } from '../ui/look-form.ts';
 import { ProbedPicture } from '../ui/picture.ts';
 import { tableInput, wordChips } from '../ui/features.ts';
@@ -30,7 +31,7 @@ export function explainScreen(app: App): ScreenView {
     looks,
     features,
     notes,
-    exportBar(app, () => shown),
+    exportBar(app, 'explain', () => shown !== null),
   );
   rove(chips, 'button');
 
@@ -48,7 +49,7 @@ export function explainScreen(app: App): ScreenView {
     picture.draw(explained.picture, explained.probe);
     const { image } = explained;
     const needsVeil = explained.probe.kind === 'map' && state.opacity < 100;
-    picture.veil(needsVeil ? state.opacity / 100 : 1, needsVeil && image !== null ? pngOf(image) : null);
+    picture.veil(needsVeil ? state.opacity / 100 : 1, needsVeil && image !== null ? imageUrl(image) : null);
     showChips(explained.chips);
     fill(
       features,
@@ -159,11 +160,4 @@ export function explainScreen(app: App): ScreenView {
       return true;
     },
   };
-}
-
-/** An image as an address that pictures can show. */
-function pngOf({ width, height, data }: NonNullable<Explained['image']>): string {
-  const canvas = h('canvas', { width, height });
-  canvas.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(data), width, height), 0, 0);
-  return canvas.toDataURL();
 }

@@ -1,21 +1,22 @@
 import type { App } from '../app.ts';
 import { lookOf } from '../app.ts';
-import type { Explained, FileOut } from '../worker/protocol.ts';
+import type { State } from '../state.ts';
+import type { FileOut, Saved } from '../worker/protocol.ts';
 import { codeOf } from '../code.ts';
 import { fill, h, say } from './dom.ts';
 
 /** Files of the result, the code that repeats it, and the link to it. */
-export function exportBar(app: App, result: () => Explained | null): HTMLElement {
+export function exportBar(app: App, from: Saved, isReady: () => boolean): HTMLElement {
   const code = h('pre', { class: 'code', tabindex: 0, hidden: true, 'aria-label': 'Code that repeats this result' });
   const save = (format: 'svg' | 'json' | 'npy' | 'html'): void => {
-    if (result() === null) return;
+    if (!isReady()) return;
     // Files go on white paper.
     const look = lookOf(app.state, 'light');
-    void app.worker.call('save', { format, look }).then(download, (error: unknown) => app.tell(String(error)));
+    void app.worker.call('save', { from, format, look }).then(download, (error: unknown) => app.tell(String(error)));
   };
   const png = async (): Promise<void> => {
-    if (result() === null) return;
-    const svg = await app.worker.call('save', { format: 'svg', look: lookOf(app.state, 'light') });
+    if (!isReady()) return;
+    const svg = await app.worker.call('save', { from, format: 'svg', look: lookOf(app.state, 'light') });
     download({
       name: svg.name.replace(/svg$/u, 'png'),
       type: 'image/png',
@@ -37,7 +38,7 @@ export function exportBar(app: App, result: () => Explained | null): HTMLElement
         'data-format': 'code',
         click: () => {
           code.hidden = !code.hidden;
-          fill(code, codeOf(app.state, app.fileNames));
+          fill(code, codeOf(from === 'path' ? pathState(app.state) : app.state, app.fileNames));
           void navigator.clipboard?.writeText(code.textContent ?? '').then(
             () => say('Code copied'),
             () => undefined,
@@ -62,6 +63,17 @@ export function exportBar(app: App, result: () => Explained | null): HTMLElement
     ),
     code,
   );
+}
+
+/** The path is walked by the method that keeps its curves. */
+function pathState(state: State): State {
+  return {
+    ...state,
+    method: 'interior-gradients',
+    steps: state.steps > 0 ? state.steps : 32,
+    quadrature: '',
+    params: {},
+  };
 }
 
 /** Hands a file to the browser. */

@@ -2,6 +2,15 @@ import type { DrawnPicture, Probe } from '../worker/protocol.ts';
 import { fill, h, say, svgOf } from './dom.ts';
 import { signed } from './format.ts';
 
+/** A drawn picture with the table behind it. */
+export function pictureView(picture: DrawnPicture): HTMLElement {
+  return h('figure', { class: 'picture' }, holderOf(picture), tableView(picture));
+}
+
+function holderOf({ svg }: DrawnPicture): HTMLElement {
+  return h('div', { class: 'drawing' }, svgOf(svg) as unknown as HTMLElement);
+}
+
 /** The numbers behind a picture. */
 function tableView({ alt, table }: DrawnPicture): HTMLElement {
   const { caption, columns, rows } = table;

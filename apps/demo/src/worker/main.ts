@@ -5,6 +5,7 @@ import { explainedOf, explainQuestion, type Result } from './explain.ts';
 import { addInput } from './inputs.ts';
 import { occludeWord } from './occlude.ts';
 import { addModel, factsOf, openModel } from './models.ts';
+import { frameAt, walk, type KeptPath } from './path.ts';
 import { save } from './save.ts';
 import type { CallName, Calls, Failure, FromWorker, ToWorker } from './protocol.ts';
 
@@ -18,10 +19,16 @@ type Handler<K extends CallName> = (
 loadCore().catch(() => undefined);
 
 let last: Result | null = null;
+let walked: KeptPath | null = null;
 
 function lastResult(): Result {
   if (last === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no result yet');
   return last;
+}
+
+function keptPath(): KeptPath {
+  if (walked === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no path yet');
+  return walked;
 }
 
 const handlers: { readonly [K in CallName]?: Handler<K> } = {
@@ -35,7 +42,14 @@ const handlers: { readonly [K in CallName]?: Handler<K> } = {
   },
   draw: async ({ look }) => explainedOf(lastResult(), look, true),
   occlude: ({ word }, signal) => occludeWord(lastResult(), word, signal),
-  save: ({ format, look }) => save(lastResult(), format, look),
+  path: async ({ question }, signal) => {
+    walked = await walk(question, signal);
+    return walked.curve;
+  },
+  frame: async ({ alpha, look }) => {
+    return frameAt(keptPath(), alpha, look);
+  },
+  save: ({ from, format, look }) => save(from === 'path' ? keptPath() : lastResult(), format, look),
   addModel: ({ files }) => addModel(files),
   addInput: ({ file }) => addInput(file),
 };

@@ -132,6 +132,8 @@ export interface PathFrame {
   readonly output: number;
   readonly cumulative: number;
   readonly pictures: readonly DrawnPicture[];
+  /** The interpolated input, where it is an image. */
+  readonly image: Explained['image'];
 }
 
 export interface BaselineResult {
@@ -187,6 +189,9 @@ export interface DroppedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** Whose result is saved: that of the first screen, or of the path. */
+export type Saved = 'explain' | 'path';
+
 /** Calls by name: what they are given, what they give, and what they give on the way. */
 export interface Calls {
   open: { given: { readonly model: string; readonly engine: State['engine'] }; gives: ModelFacts; partly: never };
@@ -198,7 +203,7 @@ export interface Calls {
     partly: never;
   };
   save: {
-    given: { readonly format: 'svg' | 'json' | 'npy' | 'html'; readonly look: Look };
+    given: { readonly from: Saved; readonly format: 'svg' | 'json' | 'npy' | 'html'; readonly look: Look };
     gives: FileOut;
     partly: never;
   };
