@@ -9,6 +9,7 @@ export { divergingColour, divergingStops, type Scheme, type Sign } from './palet
 export type { DataTable, Picture } from './picture.ts';
 export { loadRasterizer, rasterize, type RasterizerAssets } from './rasterizer.ts';
 export { kindOf, render, type PictureFormat, type PictureKind, type Rendered, type RenderOptions } from './render.ts';
+export { pruning, type PruningOptions, type PruningResult } from './pruning.ts';
 export { report, type ReportOptions, type ReportPicture } from './report.ts';
 export { saturationCurve, type SaturationCurveOptions } from './saturation-curve.ts';
 export { selectRow, type RowOfAttribution } from './select-row.ts';
