@@ -45,7 +45,7 @@ test('maps before and after on one scale, with the region outlined, and both cha
   expect(ends.length).toBeGreaterThan(1);
   expect(ends.slice(0, ends.length / 2)).toEqual(ends.slice(ends.length / 2));
   expect(picture.alt).toContain('1 units by region take 50 % of the region and 1 % of the rest');
-  expect(picture.table.rows[0]).toEqual(['region', '1', '50', '1', '49']);
+  expect(picture.table.rows[0]).toEqual(['region', '1', '50.0', '1.00', '49.0']);
 });
 
 test('inputs that are no images have charts only', () => {
