@@ -62,7 +62,9 @@ export function lineChart(
     parts.push(textElement(yNames[i] as string, place));
   }
   const bottom = top + PLOT_HEIGHT;
-  parts.push(...xAxis(xTicks ?? niceTicks(first, last, 5).ticks, { theme, xOf, bottom }));
+  parts.push(
+    ...xAxis(xTicks?.map((at) => ({ at, name: String(at) })) ?? roundTicks(first, last), { theme, xOf, bottom }),
+  );
   const middle = { x: left + PLOT_WIDTH / 2, y: bottom + 34, 'text-anchor': 'middle' };
   parts.push(textElement(xLabel, { ...middle, 'font-size': SIZE, fill: theme.secondary }));
   const styles = stylesOf(lines, theme);
@@ -93,13 +95,18 @@ export function rangeOf(lines: readonly Line[]): [number, number] {
   return [low < 0 ? low - room : low, high > 0 ? high + room : high];
 }
 
+function roundTicks(first: number, last: number): { at: number; name: string }[] {
+  const { ticks, step } = niceTicks(first, last, 5);
+  return ticks.map((at) => ({ at, name: formatTick(at, step) }));
+}
+
 function xAxis(
-  ticks: readonly number[],
+  ticks: readonly { readonly at: number; readonly name: string }[],
   { theme, xOf, bottom }: { theme: Theme; xOf: (x: number) => number; bottom: number },
 ): string[] {
   let free = -Infinity;
-  return ticks.flatMap((tick) => {
-    const [x, name] = [xOf(tick), String(tick)];
+  return ticks.flatMap(({ at, name }) => {
+    const x = xOf(at);
     const half = textWidth(name, SIZE) / 2;
     const mark = element('line', { x1: x, x2: x, y1: bottom, y2: bottom + 4, stroke: theme.control });
     if (x - half < free) return [mark];
