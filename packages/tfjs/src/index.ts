@@ -1,0 +1,1 @@
+export { defaultLimits, type TfjsLimits } from './limits.ts';
