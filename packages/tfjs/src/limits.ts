@@ -1,3 +1,5 @@
+import { PathwiseError, type ErrorPlace } from '@pathwise/model';
+
 /** Bounds on what a file may ask for. A file above one of them is refused with LIMIT_EXCEEDED before memory is taken. */
 export interface TfjsLimits {
   /** Nesting of model.json: models in models, wrappers, arrays of arrays. */
@@ -22,3 +24,12 @@ export const defaultLimits: TfjsLimits = {
   tensorElements: 2 ** 30,
   foldedElements: 2 ** 23,
 };
+
+/** The error for what is above a limit; the message names the option to raise. */
+export function limitError(limit: keyof TfjsLimits, what: string, most: number, place: ErrorPlace = {}): PathwiseError {
+  return new PathwiseError(
+    'LIMIT_EXCEEDED',
+    `${what}: the limit is ${most}. If the file is to be trusted, raise the option limits.${limit}`,
+    place,
+  );
+}
