@@ -2,4 +2,6 @@ export { fetchedFiles, fileObjects, filesInMemory, type FileObject, type FileSou
 export type { ModelFormat } from './files/model-json.ts';
 export { defaultLimits, type TfjsLimits } from './limits.ts';
 export type { TfjsSource } from './source/tfjs-source.ts';
-export { readTfjs, type TfjsOptions } from './tfjs-source.ts';
+export { readTfjs, type TfjsModel, type TfjsOptions } from './read-tfjs.ts';
+export type { TfjsArtifacts } from './files/artifacts.ts';
+export type { LiveLayersModel } from './live/live-layers-model.ts';

@@ -12,12 +12,12 @@ export const flatten: LayerRule = dropsMask((call, x) => {
   return reshape(l, last, [x.shape[0] as number, sizeOf(x.shape.slice(1))]);
 });
 
-/** Another shape of a row; one size may be -1. */
+/** Another shape of a row; one size may be -1, which TensorFlow.js writes as null. */
 export const reshapeLayer: LayerRule = dropsMask((call, x) => {
-  const json = call.config.array('target_shape');
+  const json = call.config.array('target_shape').map((d) => d ?? -1);
   const isSize = (d: Json): d is number => typeof d === 'number' && Number.isSafeInteger(d) && d >= -1;
   if (!json.every(isSize) || json.filter((d) => d === -1).length > 1) {
-    throw call.config.error('target_shape', 'sizes, of which at most one is -1', json as Json);
+    throw call.config.error('target_shape', 'sizes, of which at most one is -1', json);
   }
   const target = json as readonly number[];
   const known = target.reduce((product, d) => (d === -1 ? product : product * d), 1);

@@ -5,7 +5,7 @@ import type { Feeds, Objective } from '@pathwise/model';
 import type { Engine } from '@pathwise/graph';
 import { graphModel, referenceEngine } from '@pathwise/ops';
 import { wasmEngine } from '@pathwise/wasm';
-import { readNpy } from '../../model/testing/npy.ts';
+import { readNpy } from '../../model/testing/read-npy.ts';
 import { sharedData } from '../../model/testing/shared-data.ts';
 import { readTfjs } from '../src/index.ts';
 import { folder } from './folder.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Tensor } from '@pathwise/model';
+import type { Tensor } from '../src/index.ts';
 
 /** A .npy file of float32, float64, int32 or int64 in C order, as NumPy 1.0 headers describe it. */
 export function readNpy(path: string): Tensor {
