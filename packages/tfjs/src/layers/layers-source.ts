@@ -26,6 +26,10 @@ export class LayersSource implements TfjsSource {
     this.inputs = model.inputs.map((input) => sourceInput(input, true));
   }
 
+  get bytes(): number {
+    return this.#model.weightBytes;
+  }
+
   get warnings(): readonly Warning[] {
     return this.#warnings;
   }
