@@ -46,7 +46,7 @@ export function writeOnnx(graph: Graph): Uint8Array {
     opsetImports: [{ domain: '', version: opset }],
     graph: {
       name: graph.name === '' ? 'graph' : graph.name,
-      nodes: graph.nodes.map((node) => nodeDraft(node, freshName)),
+      nodes: graph.nodes.map((node) => nodeDraft(graph, node, freshName)),
       initializers: constants.map(([name, value]) => tensorDraft(value, name)),
       inputs: graph.inputs.map((name) => valueDraft(graph, name)),
       outputs: graph.outputs.map((name) => valueDraft(graph, name)),

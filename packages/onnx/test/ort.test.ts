@@ -4,7 +4,7 @@ import type { Engine, Graph } from '@pathwise/graph';
 import { graphModel, referenceEngine } from '@pathwise/ops';
 import { createOrtEngine } from '../src/runtime/index.ts';
 import { firstGradient, networkFiles, openNetwork } from './networks.ts';
-import { opCases } from './op-files.ts';
+import { opCases, plainCases } from './op-files.ts';
 
 const engines: Readonly<Record<string, Engine>> = {
   'onnxruntime-node': createOrtEngine({ runtime: () => import('onnxruntime-node') }),
@@ -38,6 +38,10 @@ describe.each(Object.entries(engines))('%s against the float64 reference', (_run
     test('of which so many run', () => {
       expect([supported.length, cases.length]).toEqual([694, 728]);
     });
+  });
+
+  test.each(plainCases())('not lowered: %s', async (_name, { graph, feeds, wanted }) => {
+    await expectAgreement(engine, graph, feeds, wanted);
   });
 
   for (const file of networkFiles) {

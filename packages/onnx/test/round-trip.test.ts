@@ -4,7 +4,7 @@ import type { Engine, Graph } from '@pathwise/graph';
 import { graphBuilder, graphModel, referenceEngine } from '@pathwise/ops';
 import { readOnnx, writeOnnx } from '../src/index.ts';
 import { firstGradient, networkFiles, openNetwork } from './networks.ts';
-import { opCases } from './op-files.ts';
+import { opCases, plainCases } from './op-files.ts';
 
 /** Constants and attributes are rounded to float32 in the file. */
 const ROUNDING = { scale: 1e-6 };
@@ -28,7 +28,7 @@ async function expectSame(graph: Graph, feeds: Feeds, wanted: readonly string[])
 }
 
 describe('what is written and read again computes the same', () => {
-  test.each(opCases(1))('%s', async (_name, { graph, feeds, wanted }) => {
+  test.each([...opCases(1), ...plainCases()])('%s', async (_name, { graph, feeds, wanted }) => {
     await expectSame({ ...graph, outputs: wanted }, feeds, wanted);
   });
 
