@@ -37,15 +37,7 @@ const EXPORTS = [
   'pw_selftest_result',
 ];
 
-const LINK = [
-  '--no-entry',
-  '--strip-all',
-  '--gc-sections',
-  '-z',
-  'stack-size=65536',
-  '--max-memory=4294967296',
-  ...EXPORTS.map((name) => `--export=${name}`),
-];
+const LINK = ['--no-entry', '--strip-all', '--gc-sections', '-z', 'stack-size=65536', '--max-memory=4294967296'];
 
 /** Files under a folder, by path relative to it, with their contents. */
 function sourcesOf(folder) {
@@ -56,12 +48,13 @@ function sourcesOf(folder) {
 }
 
 /**
- * The bytes of the core.
+ * The bytes of the core. A test may put a source of its own around it, which includes core.c.
+ * @param {{ main?: string, files?: Record<string, string | Uint8Array>, exports?: readonly string[] }} [around]
  * @returns {Promise<Uint8Array>}
  */
-export async function buildCore() {
+export async function buildCore({ main = 'core.c', files = {}, exports = [] } = {}) {
   const { commands } = await import('@yowasp/clang');
-  const tree = {};
+  const tree = { ...files };
   for (const path of sourcesOf(native)) {
     const parts = relative(native, path).split(/[\\/]/u);
     const folder = parts.slice(0, -1).reduce((at, name) => (at[name] ??= {}), tree);
@@ -69,9 +62,9 @@ export async function buildCore() {
   }
   const show = (bytes) => void (bytes && process.stderr.write(bytes));
   const options = { stdout: show, stderr: show, fetchProgress: () => {} };
-  const compiled = await commands.clang([...COMPILE, '-c', 'core.c', '-o', 'core.o'], tree, options);
+  const compiled = await commands.clang([...COMPILE, '-c', main, '-o', 'core.o'], tree, options);
   const linked = await commands['wasm-ld'](
-    [...LINK, 'core.o', '-o', 'core.wasm'],
+    [...LINK, ...[...EXPORTS, ...exports].map((name) => `--export=${name}`), 'core.o', '-o', 'core.wasm'],
     { 'core.o': compiled['core.o'] },
     options,
   );
