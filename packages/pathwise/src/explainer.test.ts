@@ -65,8 +65,8 @@ describe('explainer', () => {
   });
 
   test('what is not there', async () => {
-    await expect(explainer(productAndSum(), { engine: 'ort' })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[PathwiseError: engine "ort" is not part of this version of Pathwise. Use "wasm" for speed or "reference" for float64]`,
+    await expect(explainer(productAndSum(), { engine: 'native' })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[PathwiseError: engine "native" is not part of this version of Pathwise. Use "wasm" for speed or "reference" for float64]`,
     );
     await expect(explainer('missing.onnx')).rejects.toThrowErrorMatchingInlineSnapshot(
       `[PathwiseError: missing.onnx: there is no such file]`,
