@@ -37,15 +37,7 @@ const EXPORTS = [
   'pw_selftest_result',
 ];
 
-const LINK = [
-  '--no-entry',
-  '--strip-all',
-  '--gc-sections',
-  '-z',
-  'stack-size=65536',
-  '--max-memory=4294967296',
-  ...EXPORTS.map((name) => `--export=${name}`),
-];
+const LINK = ['--no-entry', '--strip-all', '--gc-sections', '-z', 'stack-size=65536', '--max-memory=4294967296'];
 
 /** Files under a folder, by path relative to it, with their contents. */
 function sourcesOf(folder) {
@@ -56,26 +48,37 @@ function sourcesOf(folder) {
 }
 
 /**
+ * Compiles one C file of a folder, which may include the others, to a module with the given exports.
+ * @param {string} folder
+ * @param {string} file
+ * @param {readonly string[]} exports
+ * @returns {Promise<Uint8Array>}
+ */
+export async function compileModule(folder, file, exports) {
+  const { commands } = await import('@yowasp/clang');
+  const tree = {};
+  for (const path of sourcesOf(folder)) {
+    const parts = relative(folder, path).split(/[\\/]/u);
+    const inside = parts.slice(0, -1).reduce((at, name) => (at[name] ??= {}), tree);
+    inside[parts.at(-1)] = readFileSync(path);
+  }
+  const show = (bytes) => void (bytes && process.stderr.write(bytes));
+  const options = { stdout: show, stderr: show, fetchProgress: () => {} };
+  const compiled = await commands.clang([...COMPILE, '-c', file, '-o', 'module.o'], tree, options);
+  const linked = await commands['wasm-ld'](
+    [...LINK, ...exports.map((name) => `--export=${name}`), 'module.o', '-o', 'module.wasm'],
+    { 'module.o': compiled['module.o'] },
+    options,
+  );
+  return /** @type {Uint8Array} */ (linked['module.wasm']);
+}
+
+/**
  * The bytes of the core.
  * @returns {Promise<Uint8Array>}
  */
 export async function buildCore() {
-  const { commands } = await import('@yowasp/clang');
-  const tree = {};
-  for (const path of sourcesOf(native)) {
-    const parts = relative(native, path).split(/[\\/]/u);
-    const folder = parts.slice(0, -1).reduce((at, name) => (at[name] ??= {}), tree);
-    folder[parts.at(-1)] = readFileSync(path);
-  }
-  const show = (bytes) => void (bytes && process.stderr.write(bytes));
-  const options = { stdout: show, stderr: show, fetchProgress: () => {} };
-  const compiled = await commands.clang([...COMPILE, '-c', 'core.c', '-o', 'core.o'], tree, options);
-  const linked = await commands['wasm-ld'](
-    [...LINK, 'core.o', '-o', 'core.wasm'],
-    { 'core.o': compiled['core.o'] },
-    options,
-  );
-  const bytes = /** @type {Uint8Array} */ (linked['core.wasm']);
+  const bytes = await compileModule(native, 'core.c', EXPORTS);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   if (imports.length > 0) throw new Error(`the core must import nothing, got ${JSON.stringify(imports)}`);
   return bytes;
