@@ -1,3 +1,10 @@
+/** Compiles one C file, of a folder or of `files`, to a module with the given exports; it may include the others. */
+export function compileModule(
+  folder: string,
+  main: string,
+  exports: readonly string[],
+  files?: Readonly<Record<string, string | Uint8Array>>,
+): Promise<Uint8Array<ArrayBuffer>>;
 /** The bytes of the core, compiled anew; `main` names a source among `files` that includes core.c, with more to export. */
 export function buildCore(around?: {
   readonly main?: string;
