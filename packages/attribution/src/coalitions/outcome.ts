@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Outcome } from '../method.ts';
 import { splitRows } from '../outcome.ts';
 import { isStill } from '../path.ts';
+import type { Estimate } from './drawn-design.ts';
 import type { Game } from './game.ts';
 import type { PlayerMap } from './players.ts';
 
@@ -26,6 +27,24 @@ export function playerOutcome(
     ...(standardErrors === null ? {} : { standardErrors: spread(standardErrors) }),
     players: players.reported,
     perPlayer: perPlayer.map((vector) => Array.from(vector)),
+  };
+}
+
+/** The outcome of a regression on coalitions: values of every row, with standard errors where draws allow to state them. */
+export function fittedOutcome(
+  context: Context,
+  game: Game,
+  players: PlayerMap,
+  { estimates, drawn }: { readonly estimates: readonly Estimate[]; readonly drawn: boolean },
+): Outcome {
+  const known = estimates.flatMap(({ errors }) => errors ?? []);
+  const values = estimates.map((estimate) => estimate.values);
+  const outcome = playerOutcome(context, game, players, values, known.length === estimates.length ? known : null);
+  const unknown = { code: 'no-standard-errors', message: 'too few draws to state an error. Raise samples' };
+  return {
+    ...outcome,
+    params: { samples: Math.max(...estimates.map(({ coalitions }) => coalitions)) },
+    warnings: [...(outcome.warnings ?? []), ...(drawn && known.length === 0 ? [unknown] : [])],
   };
 }
 

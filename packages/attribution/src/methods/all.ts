@@ -16,6 +16,7 @@ import { layerActivation } from './layer-activation.ts';
 import { layerConductance } from './layer-conductance.ts';
 import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
 import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
+import { lime } from './lime.ts';
 import { neuronConductance } from './neuron-conductance.ts';
 import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
@@ -44,6 +45,7 @@ export const methods: readonly Method[] = [
   layerConductance,
   layerGradientXActivation,
   layerIntegratedGradients,
+  lime,
   neuronConductance,
   neuronGradient,
   neuronIntegratedGradients,
