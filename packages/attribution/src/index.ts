@@ -11,3 +11,4 @@ export type { AxiomEntry, AxiomId, Verdict } from './axioms/axiom.ts';
 export { gaussianBlur } from './baselines/blur.ts';
 export type { Context } from './context.ts';
 export { checkableAxioms, checkAxioms, type Certificate, type CheckOptions } from './axioms/check.ts';
+export type { Segmenter } from './segments/segmenter.ts';

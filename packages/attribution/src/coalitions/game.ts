@@ -90,7 +90,12 @@ interface Place {
 }
 
 /** The error of an output that is not finite. */
-export function notFinite({ method, paths }: Game, output: number, row: number, who: string): PathwiseError {
+export function notFinite(
+  { method, paths }: Pick<Game, 'method' | 'paths'>,
+  output: number,
+  row: number,
+  who: string,
+): PathwiseError {
   return new PathwiseError(
     'NON_FINITE',
     `${method}: the target is ${output} in row ${row} with ${who} at the input, the others at the baseline`,

@@ -65,7 +65,7 @@ export function sumsOf(
 /** One vector a row over all attributed elements, as tensors. */
 export function splitElements(
   { sources }: Context,
-  { paths }: Game,
+  { paths }: Pick<Game, 'paths'>,
   vectors: readonly Float64Array[],
 ): Record<string, Tensor> {
   const batched = (name: string): boolean => sources.find((source) => source.name === name)?.batched ?? true;

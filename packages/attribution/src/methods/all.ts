@@ -22,6 +22,7 @@ import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
 import { occlusion } from './occlusion.ts';
 import { occlusionPatch } from './occlusion-patch.ts';
+import { predictionDifference } from './prediction-difference.ts';
 import { shapley } from './shapley.ts';
 import { shapleyIntegratedGradients } from './shapley-integrated-gradients.ts';
 import { shapleySampling } from './shapley-sampling.ts';
@@ -51,6 +52,7 @@ export const methods: readonly Method[] = [
   neuronIntegratedGradients,
   occlusion,
   occlusionPatch,
+  predictionDifference,
   shapley,
   shapleyIntegratedGradients,
   shapleySampling,
