@@ -15,3 +15,4 @@ export type { PrunePoint } from './pruning/drops.ts';
 export { prune, type PruneCurve, type PruneResult } from './pruning/prune.ts';
 export { rankings, type Ranking } from './pruning/rankings.ts';
 export type { PruneCount, PruneRequest } from './pruning/request.ts';
+export type { Segmenter } from './segments/segmenter.ts';

@@ -40,7 +40,9 @@ const MAP_SIDE = 448;
  * @throws PathwiseError BAD_SHAPE for another rank or an image of another framing; NON_FINITE for NaN or infinities
  */
 export function heatmap(attribution: Attribution, options: HeatmapOptions = {}): Picture {
-  const { scheme = 'light', show = 'signed', reduce = 'sum', hatch = true } = options;
+  const { scheme = 'light', show = 'signed', hatch = true } = options;
+  // All channels of a group carry its value: their sum would multiply it.
+  const reduce = options.reduce ?? (attribution.players === undefined ? 'sum' : 'max-abs');
   const theme = themes[scheme];
   const row = selectRow(attribution, options);
   const map = featureMap(row, { layout: options.layout ?? 'nchw', reduce });

@@ -107,10 +107,10 @@ export const OPTIONS: readonly OptionSpec[] = [
   },
   {
     name: 'feature-mask',
-    value: '[NAME=]FILE',
+    value: '[NAME=]FILE|grid:S|slic:N',
     repeat: true,
     commands: ['attribute'],
-    help: 'groups of features that are switched together',
+    help: 'groups of features: by ids, squares of S pixels, about N superpixels',
   },
   { name: 'param', value: 'NAME=VALUE', repeat: true, commands: anyMethod, help: 'a parameter of the method' },
   {
