@@ -1,5 +1,5 @@
 export { attribute } from './attribute.ts';
-export type { AttributionRequest, NeuronSelector } from './request.ts';
+export type { AttributionRequest, NeuronSelector, PartialAttribution } from './request.ts';
 export type { Baseline, Border, PerInput } from './baselines/baseline.ts';
 export { methodById, methods } from './methods/all.ts';
 export type { Method, Modality, Outcome, Takes } from './method.ts';

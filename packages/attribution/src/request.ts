@@ -1,4 +1,4 @@
-import type { Feeds, OutputScale, ParamValue, Progress, Target, Tensor } from '@pathwise/model';
+import type { Attribution, Feeds, OutputScale, ParamValue, Progress, Target, Tensor } from '@pathwise/model';
 import type { Baseline, PerInput } from './baselines/baseline.ts';
 import type { QuadratureRule } from './quadrature/rules.ts';
 import type { Segmenter } from './segments/segmenter.ts';
@@ -52,7 +52,15 @@ export interface AttributionRequest {
   readonly maxEvaluations?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Called between the rounds of adaptive quadrature with what is known so far, by methods that refine in rounds. */
+  readonly onPartial?: ((partial: PartialAttribution) => void) | undefined;
 }
+
+/** An attribution that is not final: its fields mean what those of `Attribution` mean. */
+export type PartialAttribution = Pick<
+  Attribution,
+  'attributions' | 'outputAtInput' | 'outputAtBaseline' | 'convergenceDelta' | 'error'
+>;
 
 /**
  * One entry per axis of a row of the layer: an index (negative from the end) or a slice `a:b`, `:`. Text holds the
