@@ -9,6 +9,7 @@ export default defineConfig({
       'packages/*/{src,test}/**/*.test.ts',
       'apps/*/{src,test}/**/*.test.ts',
       'tools/**/*.test.ts',
+      'benchmarks/**/*.test.mjs',
       '.doctest/**/*.test.ts',
     ],
     setupFiles: ['packages/model/testing/setup.ts'],

@@ -1,6 +1,7 @@
 import type { Attribution, Feeds, OutputScale, ParamValue, Progress, Target, Tensor } from '@pathwise/model';
 import type { Baseline, PerInput } from './baselines/baseline.ts';
 import type { QuadratureRule } from './quadrature/rules.ts';
+import type { Segmenter } from './segments/segmenter.ts';
 
 /**
  * What is asked of a method. Everything but `inputs` has a default; what a method does not take is an error
@@ -26,8 +27,9 @@ export interface AttributionRequest {
   /**
    * Features that are switched together: integers of the shape of one row (or [1, ...row], or broadcast to it), one mask
    * or one by input. Equal ids are one player, also across inputs; -1 is never switched. One id a position for token ids.
+   * Or `grid:SIDE`, squares of pixels, and `slic:N`, about N superpixels of the image.
    */
-  readonly featureMask?: Tensor | Readonly<Record<string, Tensor>> | undefined;
+  readonly featureMask?: Segmenter | Tensor | Readonly<Record<string, Tensor>> | undefined;
   /** Nodes of a fixed rule (trapezoid and clenshaw-curtis: one more). */
   readonly steps?: number | undefined;
   /** Relative L1 error per row to reach; default 0.05. */

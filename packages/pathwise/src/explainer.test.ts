@@ -79,14 +79,14 @@ describe('explainer', () => {
   });
 
   test('what is not there', async () => {
-    await expect(explainer(productAndSum(), { engine: 'ort' })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[PathwiseError: engine "ort" is not part of this version of Pathwise. Use "wasm" for speed or "reference" for float64]`,
+    await expect(explainer(productAndSum(), { engine: 'native' })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[PathwiseError: engine "native" is not part of this version of Pathwise. Use "wasm" for speed or "reference" for float64]`,
     );
     await expect(explainer('missing.onnx')).rejects.toThrowErrorMatchingInlineSnapshot(
       `[PathwiseError: missing.onnx: there is no such file]`,
     );
     await expect(explainer('model.json')).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[PathwiseError: model.json: TensorFlow.js models are not part of this version of Pathwise. Convert the model to ONNX (tf2onnx)]`,
+      `[PathwiseError: model.json: there is no such file]`,
     );
     const explain = await explainer(productAndSum());
     await expect(explain([[1, 2]], { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
