@@ -14,8 +14,12 @@ export interface App {
   readonly problems: readonly string[];
   /** Changes the state; `replace` while something is dragged, so that Back undoes a choice and not each step of it. */
   go(change: Partial<State>, how?: 'push' | 'replace'): void;
+  /** Computes what is shown anew, with a fresh model. */
+  again(): void;
   /** Takes files that were dropped or chosen: a model, or an input. */
   take(files: readonly File[]): Promise<void>;
+  /** Keeps a file of values and gives the name that links call it by. */
+  keep(file: File): Promise<string>;
   /** Shows what went wrong or must be known, in place. */
   tell(message: string, kind?: 'error' | 'note'): void;
 }
@@ -64,6 +68,7 @@ export function lookOf({ view, clip, top, over, hatch, channels }: State, scheme
 export function createApp(
   changed: (problems: readonly string[], fresh: boolean) => void,
   tell: App['tell'],
+  again: App['again'],
 ): App & { model: ModelFacts | null } {
   const worker = new WorkerClient();
   const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -79,6 +84,7 @@ export function createApp(
   });
   dark.addEventListener('change', () => changed([], false));
   const app = {
+    again,
     worker,
     fileNames,
     model: null as ModelFacts | null,
@@ -100,6 +106,9 @@ export function createApp(
       if (how === 'push') history.pushState(null, '', hash);
       else history.replaceState(null, '', hash);
       changed([], how === 'push');
+    },
+    async keep(file: File): Promise<string> {
+      return addInput(app, fileNames, { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
     },
     async take(files: readonly File[]): Promise<void> {
       try {
@@ -130,6 +139,7 @@ async function take(app: App, names: Map<string, string>, files: readonly File[]
     const { id, main } = await app.worker.call('addModel', { files: models });
     names.set(id, main);
     const added = input === undefined ? null : await addInput(app, names, input);
+    const before = printState(app.state);
     const fresh = {
       model: id,
       method: 'integrated-gradients',
@@ -141,6 +151,8 @@ async function take(app: App, names: Map<string, string>, files: readonly File[]
       row: 0,
     };
     app.go({ ...fresh, input: added ?? (app.state.input.startsWith('file:') ? app.state.input : 'sample:0') });
+    // The same files again, perhaps with those that were missing.
+    if (printState(app.state) === before) app.again();
     return;
   }
   if (read.length > 1 || read[0] === undefined) {

@@ -1,4 +1,5 @@
 import { createApp, type App } from './app.ts';
+import { baselinesScreen } from './screens/baselines.ts';
 import { explainScreen } from './screens/explain.ts';
 import { pathScreen } from './screens/path.ts';
 import type { ScreenView } from './screens/screen.ts';
@@ -12,6 +13,7 @@ import { WorkerFailure } from './worker/client.ts';
 const MAKERS: readonly (readonly [Screen, string, (app: App) => ScreenView])[] = [
   ['explain', 'Explain', explainScreen],
   ['path', 'Path', pathScreen],
+  ['baselines', 'Baselines', baselinesScreen],
 ];
 
 const container = document.getElementById('screen') as HTMLElement;
@@ -19,13 +21,12 @@ const tabs = document.getElementById('tabs') as HTMLElement;
 const messages = h('div', { class: 'messages', role: 'alert' });
 const views = new Map<Screen, ScreenView>();
 
-const app = createApp(changed, tell);
+const app = createApp(changed, tell, again);
 const setup = new Setup(app, document.getElementById('setup') as HTMLElement);
 let opened = '';
 
 app.worker.onCrash = () => {
-  opened = '';
-  views.clear();
+  messages.append(h('p', { class: 'error' }, h('button', { type: 'button', click: again }, 'Try again')));
 };
 fill(
   tabs,
@@ -55,6 +56,12 @@ function currentView(): ScreenView {
   const view = make(app);
   views.set(screen, view);
   return view;
+}
+
+function again(): void {
+  opened = '';
+  views.clear();
+  changed([], true);
 }
 
 /** Shows the state: opens its model, and tells the screen. */

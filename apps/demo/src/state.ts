@@ -1,6 +1,6 @@
 /** What of the page stands in its address. Defaults are left out; keys that are not known are kept. */
 
-export const SCREENS = ['explain', 'path'] as const;
+export const SCREENS = ['explain', 'path', 'baselines'] as const;
 export type Screen = (typeof SCREENS)[number];
 export const VIEWS = ['signed', 'positive', 'negative', 'absolute'] as const;
 
@@ -133,5 +133,5 @@ export function printState(state: State): string {
   for (const name of Object.keys(state.params).sort()) entries.append(`p.${name}`, state.params[name] as string);
   for (const [key, value] of state.unknown) entries.append(key, value);
   // Colons and commas may stand in a fragment as they are, and read better.
-  return entries.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/');
+  return entries.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%3B', ';').replaceAll('%2F', '/');
 }

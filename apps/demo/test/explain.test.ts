@@ -1,36 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sharedData } from '../../../packages/model/testing/shared-data.ts';
 import { explainer, readNpy, type Preprocessing } from 'pathwise';
 import { modelFile, node, value } from '../../../packages/onnx/test/encode.ts';
 import { andSettle, badge, browserPath, openPage, openSite, settled, type Site } from './browser.ts';
-
-const models = (path: string): string => fileURLToPath(new URL(`../../../models/${path}`, import.meta.url));
-
-/** The download that an action starts. */
-async function downloaded(page: Page, action: () => Promise<void>): Promise<string> {
-  const [download] = await Promise.all([page.waitForEvent('download'), action()]);
-  const path = join(mkdtempSync(join(tmpdir(), 'pathwise-')), download.suggestedFilename());
-  await download.saveAs(path);
-  return path;
-}
-
-/** Drops files on the page, as from another window. */
-async function drop(page: Page, files: readonly { name: string; bytes: Uint8Array }[]): Promise<void> {
-  const data = await page.evaluateHandle(
-    (list) => {
-      const transfer = new DataTransfer();
-      for (const { name, bytes } of list) transfer.items.add(new File([Uint8Array.from(bytes)], name));
-      return transfer;
-    },
-    files.map(({ name, bytes }) => ({ name, bytes: [...bytes] })),
-  );
-  await page.dispatchEvent('body', 'drop', { dataTransfer: data });
-}
+import { downloaded, drop, models } from './files.ts';
 
 /** What of the picture is drawn: two pages with the same have the same picture. */
 const picture = (page: Page): Promise<string> => page.$eval('.explain .drawing svg', (svg) => svg.outerHTML);
@@ -82,6 +58,29 @@ describe.skipIf(browserPath === null)('the first screen', () => {
         .click({ modifiers: ['Shift'] }),
     );
     expect(page.url()).toMatch(/target=8-\d/u);
+    await context.close();
+  });
+
+  // Story 3. The model and what it must give: the reference data beside the repository.
+  const tfjs = sharedData('tfjs-models/layers-cnn');
+  test.skipIf(!tfjs.present)('a folder of TensorFlow.js: explained; without a shard its name is said', async () => {
+    const names = ['model.json', 1, 2, 3, 4].map((k) => (typeof k === 'string' ? k : `group1-shard${k}of4.bin`));
+    const files = [...names, 'input.npy'].map((name) => ({ name, bytes: readFileSync(join(tfjs.path, name)) }));
+    const { page, context } = await openPage(site);
+    await settled(page);
+    await drop(
+      page,
+      files.filter(({ name }) => name !== 'group1-shard3of4.bin'),
+    );
+    await page.waitForSelector('.messages .error');
+    expect(await page.textContent('.messages')).toContain('group1-shard3of4.bin');
+    await drop(page, files);
+    await page.waitForFunction(() => document.querySelector('.messages .error') === null);
+    await settled(page);
+    const output = readNpy(readFileSync(join(tfjs.path, 'output.npy')), 'output.npy');
+    const top = Math.max(...Array.from(output.data, Number).slice(0, output.shape[1]));
+    const first = (await page.textContent('.chip .number'))?.replace('−', '-');
+    expect(Number(first)).toBeCloseTo(top, 2);
     await context.close();
   });
 

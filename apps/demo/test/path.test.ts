@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explainer, type Preprocessing } from 'pathwise';
 import { andSettle, badge, browserPath, openPage, openSite, settled, type Site } from './browser.ts';
-
-const models = (path: string): string => fileURLToPath(new URL(`../../../models/${path}`, import.meta.url));
+import { models } from './files.ts';
 
 describe.skipIf(browserPath === null)('the path screen', () => {
   let site: Site;

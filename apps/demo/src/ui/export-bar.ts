@@ -38,7 +38,7 @@ export function exportBar(app: App, from: Saved, isReady: () => boolean): HTMLEl
         'data-format': 'code',
         click: () => {
           code.hidden = !code.hidden;
-          fill(code, codeOf(from === 'path' ? pathState(app.state) : app.state, app.fileNames));
+          fill(code, codeOf(stateOf(from, app.state), app.fileNames));
           void navigator.clipboard?.writeText(code.textContent ?? '').then(
             () => say('Code copied'),
             () => undefined,
@@ -63,6 +63,11 @@ export function exportBar(app: App, from: Saved, isReady: () => boolean): HTMLEl
     ),
     code,
   );
+}
+
+function stateOf(from: Saved, state: State): State {
+  if (from === 'path') return pathState(state);
+  return from === 'baselines' ? { ...state, baseline: 'set:baselines.npy' } : state;
 }
 
 /** The path is walked by the method that keeps its curves. */

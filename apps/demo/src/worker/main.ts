@@ -1,13 +1,15 @@
 // The worker: decodes files, runs models, computes and draws. The only place that knows the library.
 import { PathwiseError } from 'pathwise';
 import { loadCore } from '@pathwise/wasm';
+import { averageResult, compareBaselines, drawBaselines, type KeptBaselines } from './baselines.ts';
 import { explainedOf, explainQuestion, type Result } from './explain.ts';
+import { failureOf } from './failure.ts';
 import { addInput } from './inputs.ts';
 import { occludeWord } from './occlude.ts';
 import { addModel, factsOf, openModel } from './models.ts';
 import { frameAt, walk, type KeptPath } from './path.ts';
 import { save } from './save.ts';
-import type { CallName, Calls, Failure, FromWorker, ToWorker } from './protocol.ts';
+import type { CallName, Calls, FromWorker, Saved, ToWorker } from './protocol.ts';
 
 type Handler<K extends CallName> = (
   given: Calls[K]['given'],
@@ -20,6 +22,7 @@ loadCore().catch(() => undefined);
 
 let last: Result | null = null;
 let walked: KeptPath | null = null;
+let compared: KeptBaselines | null = null;
 
 function lastResult(): Result {
   if (last === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no result yet');
@@ -29,6 +32,12 @@ function lastResult(): Result {
 function keptPath(): KeptPath {
   if (walked === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no path yet');
   return walked;
+}
+
+function resultOf(from: Saved): Result {
+  if (from === 'path') return keptPath();
+  const average = from === 'baselines' && compared !== null ? averageResult(compared) : null;
+  return average ?? lastResult();
 }
 
 const handlers: { readonly [K in CallName]?: Handler<K> } = {
@@ -49,7 +58,15 @@ const handlers: { readonly [K in CallName]?: Handler<K> } = {
   frame: async ({ alpha, look }) => {
     return frameAt(keptPath(), alpha, look);
   },
-  save: ({ from, format, look }) => save(from === 'path' ? keptPath() : lastResult(), format, look),
+  save: ({ from, format, look }) => save(resultOf(from), format, look),
+  baselines: async ({ question, look, names }, signal, part) => {
+    compared = await compareBaselines(question, names, signal, (kept) => part(drawBaselines(kept, look)));
+    return drawBaselines(compared, look);
+  },
+  drawBaselines: async ({ look }) => {
+    if (compared === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no comparison yet');
+    return drawBaselines(compared, look);
+  },
   addModel: ({ files }) => addModel(files),
   addInput: ({ file }) => addInput(file),
 };
@@ -76,11 +93,3 @@ onmessage = async ({ data }: MessageEvent<ToWorker>): Promise<void> => {
     running.delete(id);
   }
 };
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof PathwiseError) {
-    const { code, message, place } = error;
-    return { code, message, node: place.node ?? null, op: place.op ?? null };
-  }
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), node: null, op: null };
-}

@@ -138,7 +138,6 @@ export interface PathFrame {
 
 export interface BaselineResult {
   readonly name: string;
-  readonly title: string;
   readonly badge: Badge;
   readonly picture: DrawnPicture;
 }
@@ -189,8 +188,8 @@ export interface DroppedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Whose result is saved: that of the first screen, or of the path. */
-export type Saved = 'explain' | 'path';
+/** Whose result is saved: that of the first screen, of the path, or the mean over baselines. */
+export type Saved = 'explain' | 'path' | 'baselines';
 
 /** Calls by name: what they are given, what they give, and what they give on the way. */
 export interface Calls {
@@ -210,15 +209,11 @@ export interface Calls {
   path: { given: { readonly question: Question; readonly look: Look }; gives: PathCurve; partly: never };
   frame: { given: { readonly alpha: number; readonly look: Look }; gives: PathFrame; partly: never };
   baselines: {
-    given: {
-      readonly question: Question;
-      readonly look: Look;
-      readonly names: readonly string[];
-      readonly average: boolean;
-    };
+    given: { readonly question: Question; readonly look: Look; readonly names: readonly string[] };
     gives: BaselineSet;
     partly: BaselineSet;
   };
+  drawBaselines: { given: { readonly look: Look }; gives: BaselineSet; partly: never };
   graph: { given: { readonly model: string }; gives: ModelGraph; partly: never };
   edge: { given: Record<string, never>; gives: EdgeFacts; partly: never };
   benchmark: { given: { readonly question: Question }; gives: readonly Benchmark[]; partly: readonly Benchmark[] };
