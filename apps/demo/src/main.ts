@@ -1,6 +1,8 @@
 import { createApp, type App } from './app.ts';
 import { baselinesScreen } from './screens/baselines.ts';
+import { edgeScreen } from './screens/edge.ts';
 import { explainScreen } from './screens/explain.ts';
+import { modelScreen } from './screens/model.ts';
 import { pathScreen } from './screens/path.ts';
 import type { ScreenView } from './screens/screen.ts';
 import type { Screen } from './state.ts';
@@ -14,6 +16,8 @@ const MAKERS: readonly (readonly [Screen, string, (app: App) => ScreenView])[] =
   ['explain', 'Explain', explainScreen],
   ['path', 'Path', pathScreen],
   ['baselines', 'Baselines', baselinesScreen],
+  ['model', 'Model', modelScreen],
+  ['edge', 'Edge', edgeScreen],
 ];
 
 const container = document.getElementById('screen') as HTMLElement;
