@@ -72,7 +72,7 @@ describe('explainer', () => {
       `[PathwiseError: missing.onnx: there is no such file]`,
     );
     await expect(explainer('model.json')).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[PathwiseError: model.json: TensorFlow.js models are not part of this version of Pathwise. Convert the model to ONNX (tf2onnx)]`,
+      `[PathwiseError: model.json: there is no such file]`,
     );
     const explain = await explainer(productAndSum());
     await expect(explain([[1, 2]], { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });

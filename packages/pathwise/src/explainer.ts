@@ -14,7 +14,7 @@ import { host } from '#host';
 import { prepareInput, type PreparedInput } from './input/prepare.ts';
 import type { ExplainInput } from './input/value.ts';
 import { engineOf, type EngineName } from './model/engines.ts';
-import { loadModel, type LoadedModel, type ModelInput } from './model/model-file.ts';
+import { loadModel, warningsOf, type LoadedModel, type ModelInput } from './model/model-file.ts';
 import { rankClasses, type Prediction } from './prediction.ts';
 import { resolvePreprocessing, type Preprocessing, type PreprocessingName } from './preprocess/recipe.ts';
 
@@ -65,7 +65,8 @@ const DEFAULT_METHOD = 'integrated-gradients';
 /**
  * Loads a model and makes it explainable.
  *
- * @param model - path or URL of an .onnx file, its bytes, or a graph built by hand
+ * @param model - path or URL of an .onnx file or of a TensorFlow.js model.json, an .onnx file's bytes, the files of a
+ *   model.json, a live TensorFlow.js model, or a graph built by hand
  * @throws PathwiseError BAD_FILE, LIMIT_EXCEEDED, UNSUPPORTED_OP, ENGINE_UNAVAILABLE
  *
  * @example
@@ -97,12 +98,14 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     { method = DEFAULT_METHOD, ...request }: ExplainOptions = {},
   ): Promise<Attribution> => {
     throwIfAborted(request.signal);
-    const { feeds, warnings } = await prepare(input);
+    const prepared = await prepare(input);
+    const { feeds } = prepared;
     const result = await attribute(loaded, method, {
       ...(maxBytes !== undefined && { maxBytes }),
       ...request,
       inputs: feeds,
     });
+    const warnings = [...warningsOf(file.source), ...prepared.warnings];
     return warnings.length === 0 ? result : { ...result, warnings: [...warnings, ...result.warnings] };
   };
 

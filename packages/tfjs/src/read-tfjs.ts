@@ -75,6 +75,7 @@ function layersSource(model: LayersModel, limits: TfjsLimits): ImportedSource {
     label: model.label,
     inputs: model.inputs,
     batched: true,
+    bytes: model.weightBytes,
     limits,
     build: (shapes, how) => importLayers(model, shapes, limits, how),
   });

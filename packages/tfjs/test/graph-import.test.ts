@@ -304,3 +304,14 @@ describe('a live GraphModel', () => {
     expect(got['y']?.data).toBeClose(expected['y']?.data as Float64Array);
   });
 });
+
+test('where the channels of an input stand', async () => {
+  const read = async (write: (g: WrittenGraph, x: string) => string): Promise<boolean | undefined> => {
+    const g = new WrittenGraph();
+    g.output('y', write(g, g.input('x', [null, 4, 4, 3])));
+    return (await g.source()).inputs[0]?.channelsLast;
+  };
+  expect(await read((g, x) => g.node('Relu', [x]))).toBe(true);
+  expect(await read((g, x) => g.node('BiasAdd', [x, x], { data_format: s('NCHW') }))).toBeUndefined();
+  expect(await read((g, x) => g.node('Transpose', [x, g.ints(0, 2, 3, 1)]))).toBeUndefined();
+});

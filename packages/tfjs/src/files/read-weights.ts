@@ -68,7 +68,8 @@ async function concatenated(
   const shards: Uint8Array[] = [];
   let length = 0;
   for (const path of paths) {
-    const shard = await files.read(path, most - length);
+    // A little more than is left, so that a file that is too long is told from one without end.
+    const shard = await files.read(path, most - length + 2 ** 20);
     length += shard.length;
     shards.push(shard);
     if (length > most) {

@@ -65,10 +65,22 @@ export function endsOf(
   const listed = isObject(signature) ? new Fields(signature, `${label}: signature`) : undefined;
   const inputs = listed?.has('inputs') === true ? signatureInputs(listed.object('inputs'), nodes) : [];
   const outputs = listed?.has('outputs') === true ? signatureOutputs(listed.object('outputs')) : [];
+  const declared = inputs.length > 0 ? inputs : placeholders(nodes);
   return {
-    inputs: inputs.length > 0 ? inputs : placeholders(nodes),
+    inputs: declared.map((input) => ({ ...input, channelsFirst: isChannelsFirst(input, nodes) })),
     outputs: outputs.length > 0 ? outputs : unread(nodes),
   };
+}
+
+/**
+ * Whether an image has its channels second: the model's nodes say so, or it is the first thing that they change (as in
+ * models converted from PyTorch).
+ */
+function isChannelsFirst({ node }: GraphInput, nodes: ReadonlyMap<string, NodeDef>): boolean {
+  const all = [...nodes.values()];
+  if (all.some(({ attrs }) => attrs.has('data_format') && attrs.string('data_format').startsWith('NC'))) return true;
+  const readers = all.filter(({ inputs }) => inputs.some((input) => input.node === node));
+  return readers.length > 0 && readers.every(({ op }) => op === 'Transpose');
 }
 
 function signatureInputs(keys: Fields, nodes: ReadonlyMap<string, NodeDef>): GraphInput[] {

@@ -5,8 +5,9 @@ import { importGraph } from './importer.ts';
 
 /** A graph model as a source of graphs. */
 export function graphModelSource(definition: GraphDefinition, limits: TfjsLimits): ImportedSource {
-  const { label, inputs } = definition;
+  const { label, inputs, weights } = definition;
   const build: ConstructorParameters<typeof ImportedSource>[0]['build'] = (shapes, how) =>
     importGraph(definition, shapes, limits, how);
-  return new ImportedSource({ format: 'graph-model', label, inputs, batched: undefined, limits, build });
+  const { bytes } = weights;
+  return new ImportedSource({ format: 'graph-model', label, inputs, batched: undefined, bytes, limits, build });
 }

@@ -88,7 +88,14 @@ function inputOf(model: KerasModel, { layer: name }: TensorOf): DeclaredInput {
       throw config.error('batch_input_shape', 'sizes or null', json);
     return d;
   });
-  return { name, dtype: dtypeOf(model, layer), shape };
+  return { name, dtype: dtypeOf(model, layer), shape, channelsFirst: isChannelsFirst(model) };
+}
+
+/** Whether a model has its channels second: its layers say so. */
+function isChannelsFirst({ layers }: KerasModel): boolean {
+  return [...layers.values()].some(
+    ({ config, model }) => config.raw('data_format') === 'channels_first' || (model !== null && isChannelsFirst(model)),
+  );
 }
 
 const TYPES: ReadonlyMap<string, DType> = new Map([

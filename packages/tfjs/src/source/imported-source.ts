@@ -21,6 +21,8 @@ export interface ImportableModel {
   readonly inputs: readonly DeclaredInput[];
   /** Which inputs have a batch; undefined: the shapes tell. */
   readonly batched: BatchedOption | undefined;
+  /** Size of the weights as stored. */
+  readonly bytes: number;
   readonly limits: TfjsLimits;
   readonly build: (shapes: ReadonlyMap<string, Shape>, how: { readonly isCollecting: boolean }) => Imported;
 }
@@ -29,6 +31,7 @@ export interface ImportableModel {
 export class ImportedSource implements TfjsSource {
   readonly format: ModelFormat;
   readonly name: string;
+  readonly bytes: number;
   readonly inputs: readonly SourceInput[];
   readonly #model: ImportableModel;
   #outputs: readonly TensorInfo[] | undefined;
@@ -40,6 +43,7 @@ export class ImportedSource implements TfjsSource {
     this.#model = model;
     this.format = model.format;
     this.name = model.label;
+    this.bytes = model.bytes;
     this.inputs = model.inputs.map((input) => sourceInput(input, model.batched));
   }
 

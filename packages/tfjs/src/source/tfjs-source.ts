@@ -5,6 +5,8 @@ import type { ModelFormat } from '../files/model-json.ts';
 /** A TensorFlow.js model as a source of graphs. Inputs and outputs have the axes that the model's file gives them. */
 export interface TfjsSource extends GraphSource {
   readonly format: ModelFormat;
+  /** Size of the weights as stored. */
+  readonly bytes: number;
   /** What users of the model should know: where runtimes differ, and which meaning was taken. Known once a graph was built. */
   readonly warnings: readonly Warning[];
   /** The layers or nodes that cannot be imported for inputs of these shapes. */
