@@ -29,8 +29,8 @@ export function importGraph(
 }
 
 class Importer {
-  readonly #b: ScopedBuilder = new ScopedBuilder();
-  readonly #l: LayoutBuilder = new LayoutBuilder(this.#b);
+  readonly #b: ScopedBuilder;
+  readonly #l: LayoutBuilder;
   readonly #definition: GraphDefinition;
   readonly #limits: TfjsLimits;
   readonly #isCollecting: boolean;
@@ -47,10 +47,10 @@ class Importer {
     this.#limits = limits;
     this.#isCollecting = isCollecting;
     this.#keys = new Set([...definition.inputs, ...definition.outputs].map(({ name }) => name));
+    this.#b = new ScopedBuilder(limits, definition.weights.bytes);
+    this.#l = new LayoutBuilder(this.#b);
     this.#b.reserve(definition.nodes.keys());
     this.#b.reserve(this.#keys);
-    this.#b.maxElements = limits.tensorElements;
-    this.#b.foldBudget = limits.foldedElements + 4 * definition.weights.bytes;
   }
 
   run(shapes: ReadonlyMap<string, Shape>): Imported {

@@ -45,8 +45,8 @@ export function importLayers(
 }
 
 class LayersImporter {
-  readonly b: ScopedBuilder = new ScopedBuilder();
-  readonly #l: LayoutBuilder = new LayoutBuilder(this.b);
+  readonly b: ScopedBuilder;
+  readonly #l: LayoutBuilder;
   readonly #source: LayersModel;
   readonly #limits: TfjsLimits;
   readonly #isCollecting: boolean;
@@ -58,8 +58,8 @@ class LayersImporter {
     this.#source = source;
     this.#limits = limits;
     this.#isCollecting = isCollecting;
-    this.b.maxElements = limits.tensorElements;
-    this.b.foldBudget = limits.foldedElements + 4 * source.weightBytes;
+    this.b = new ScopedBuilder(limits, source.weightBytes);
+    this.#l = new LayoutBuilder(this.b);
   }
 
   run(shapes: ReadonlyMap<string, Shape>): Imported {
