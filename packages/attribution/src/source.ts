@@ -15,4 +15,6 @@ export interface Source {
   readonly ids: { readonly values: Float64Array; readonly shape: Shape } | null;
   /** Axis 0 of the input counts rows; otherwise its whole is the one row. */
   readonly batched: boolean;
+  /** The axis of a row that holds channels: the first, or the last. */
+  readonly channelAxis: number;
 }

@@ -1,4 +1,4 @@
-import { PathwiseError, randomNormal, randomUniform, streams } from '@pathwise/model';
+import { PathwiseError, randomNormal, randomUniform, sizeOf, streams } from '@pathwise/model';
 import type { Source } from '../source.ts';
 import type { Border } from './baseline.ts';
 import { gaussianBlur } from './blur.ts';
@@ -18,21 +18,22 @@ export function rowOf({ values, size }: Source, row: number): Float64Array {
   return values.subarray(row * size, (row + 1) * size);
 }
 
-/** Per channel (first axis of the row) the mean over the spatial axes. */
+/** Per channel the mean over the other axes. */
 export function meanOfRow(source: Source, row: number): Float64Array {
   requireSpatialAxes(source, 'mean');
   const values = rowOf(source, row);
-  const area = source.size / source.shape[0];
-  const means = Float64Array.from({ length: source.shape[0] }, (_, channel) => {
-    const own = values.subarray(channel * area, (channel + 1) * area);
-    return own.reduce((a, b) => a + b, 0) / area;
-  });
-  return values.map((_, i) => means[Math.floor(i / area)]);
+  const { shape, size, channelAxis } = source;
+  const channels = shape[channelAxis];
+  const stride = sizeOf(shape.slice(channelAxis + 1));
+  const channelOf = (i: number): number => Math.floor(i / stride) % channels;
+  const sums = new Float64Array(channels);
+  for (let i = 0; i < size; i++) sums[channelOf(i)] += values[i];
+  return values.map((_, i) => (sums[channelOf(i)] * channels) / size);
 }
 
 export function blurOfRow(source: Source, row: number, sigma: number, border: Border): Float64Array {
   requireSpatialAxes(source, 'blur');
-  const axes = source.shape.map((_, axis) => axis).slice(1);
+  const axes = source.shape.map((_, axis) => axis).filter((axis) => axis !== source.channelAxis);
   return gaussianBlur(rowOf(source, row), source.shape, axes, sigma, border);
 }
 
