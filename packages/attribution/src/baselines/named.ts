@@ -26,9 +26,10 @@ export function meanOfRow(source: Source, row: number): Float64Array {
   const channels = shape[channelAxis];
   const stride = sizeOf(shape.slice(channelAxis + 1));
   const channelOf = (i: number): number => Math.floor(i / stride) % channels;
-  const sums = new Float64Array(channels);
-  for (let i = 0; i < size; i++) sums[channelOf(i)] += values[i];
-  return values.map((_, i) => (sums[channelOf(i)] * channels) / size);
+  const means = new Float64Array(channels);
+  for (let i = 0; i < size; i++) means[channelOf(i)] += values[i];
+  for (let c = 0; c < channels; c++) means[c] /= size / channels;
+  return values.map((_, i) => means[channelOf(i)]);
 }
 
 export function blurOfRow(source: Source, row: number, sigma: number, border: Border): Float64Array {
