@@ -53,9 +53,12 @@ describe('names', () => {
     g.node('Neg', [g.input('x', [null, 2])], {}, 'y');
     g.node('Exp', ['y'], {}, 'last');
     g.output('y', 'last');
+    g.inputs['last'] = g.inputs['x']!;
+    delete g.inputs['x'];
     const source = await g.source();
-    const { y } = await graphModel(source, referenceEngine).forward({ x: float32([1, 2], [0, 1]) });
+    const { y } = await graphModel(source, referenceEngine).forward({ last: float32([1, 2], [0, 1]) });
     expect(y?.data).toBeClose([1, Math.exp(-1)]);
+    expect([...source.graph({}).types.keys()]).toEqual(['last', 'x', 'y_0', 'last_0', 'y']);
   });
 
   test('without a signature: placeholders and what nobody reads', async () => {
@@ -222,6 +225,18 @@ test('StopGradient stops the gradient', async () => {
   const { values, gradients } = await model.gradient({ feeds: { x: float32([1, 1], [3]) }, objective, wrt: ['x'] });
   expect(values).toBeClose([9]);
   expect(gradients['x']?.data).toBeClose([3]);
+});
+
+// Where the divisor is 0 the quotient is 0 whatever the dividend is: so is its gradient, and it is no NaN.
+test('the gradient of DivNoNan', async () => {
+  const g = new WrittenGraph();
+  g.output('y', g.node('DivNoNan', [g.input('x', [null, 2]), g.input('z', [null, 2])]));
+  const model = graphModel(await g.source(), referenceEngine);
+  const objective: Objective = { tensor: 'y', rows: [{ kind: 'linear', weights: Float64Array.of(1, 1) }] };
+  const feeds = { x: float32([1, 2], [3, 3]), z: float32([1, 2], [0, 2]) };
+  const { gradients } = await model.gradient({ feeds, objective, wrt: ['x', 'z'] });
+  expect(gradients['x']?.data).toBeClose([0, 0.5]);
+  expect(gradients['z']?.data).toBeClose([0, -0.75]);
 });
 
 describe('dilated convolutions in pieces', () => {

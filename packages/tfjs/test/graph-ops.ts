@@ -241,7 +241,12 @@ const shapes: OpCase[] = [
   simple('Reshape', [image], { constants: (g) => [g.ints(-1, 10, 6)] }),
   simple('Squeeze', [[1, 4, 3]], { attr: { squeeze_dims: is(1) } }),
   simple('Squeeze', [[5, 4, 1]], { label: 'from the end', attr: { squeeze_dims: is(-1) } }),
-  simple('Squeeze', [[1, 4, 1]], { label: 'all' }),
+  {
+    name: 'Squeeze of all but the batch',
+    op: 'Squeeze',
+    moving: [[1, 4, 1]],
+    write: (g, inputs) => g.node('Sum', [g.node('Squeeze', inputs), g.ints(1)], { keep_dims: b(true) }),
+  },
   ...[1, 2, 3, -1].map((axis) =>
     simple('ExpandDims', [[4, 3]], { label: `at ${axis}`, constants: (g) => [g.int(axis)] }),
   ),
@@ -312,6 +317,12 @@ const shapes: OpCase[] = [
   simple('GatherV2', [image], {
     label: 'a matrix of places',
     constants: (g) => [g.constant([2, 2], [0, 4, 1, 1], 'int32'), g.int(1)],
+  }),
+  simple('GatherV2', [[3, 2, 4]], {
+    label: 'with batches side by side',
+    constants: (g) => [g.constant([1, 2, 2], [3, 0, 1, 1], 'int32'), g.int(3)],
+    attr: { batch_dims: i(1) },
+    oneRow: true,
   }),
   simple('DepthToSpace', [[2, 3, 8]], { attr: { block_size: i(2), data_format: s('NHWC') } }),
   {
@@ -444,7 +455,7 @@ const shapes: OpCase[] = [
     name: 'OneHot',
     op: 'OneHot',
     moving: [[4]],
-    domain: [-1, 5],
+    domain: [-3, 5],
     write: (g, [x = '']) => {
       const places = g.node('Cast', [x], { DstT: type('int32') });
       return g.node('OneHot', [places, g.int(4), g.constant([], [2]), g.constant([], [-1])], { axis: i(-1) });

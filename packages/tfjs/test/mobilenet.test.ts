@@ -7,21 +7,21 @@ import { tf } from './tfjs.ts';
 import { b, f, i, is, s, ss, WrittenGraph } from './written-graph.ts';
 
 /** Channels and strides of the thirteen blocks: Howard et al. 2017, arXiv:1704.04861, table 1. */
-const BLOCKS = [
-  ...[
+const BLOCKS: readonly (readonly [number, number])[] = [
+  ...([
     [64, 1],
     [128, 2],
     [128, 1],
     [256, 2],
     [256, 1],
     [512, 2],
-  ],
-  ...new Array<[number, number]>(5).fill([512, 1]),
-  ...[
+  ] as const),
+  ...new Array<readonly [number, number]>(5).fill([512, 1]),
+  ...([
     [1024, 2],
     [1024, 1],
-  ],
-] as readonly (readonly [number, number])[];
+  ] as const),
+];
 
 /** MobileNet 1.0 for 224 by 224 pixels as the converter writes it: batch norms folded, activations fused. Random weights. */
 function mobileNet(): WrittenGraph {

@@ -129,6 +129,7 @@ class Importer {
   /** The tensor of an output, as written, under its key. */
   #output({ name, from }: GraphOutput): string[] {
     const value = this.#value(from, 'the signature');
+    this.#b.scope = '';
     if (value === null) return [];
     if (value.layout === 'as-written' && value.ref === name) return [name];
     const target = this.#b.has(name) ? this.#free(name) : name;
@@ -149,6 +150,7 @@ class Importer {
     const { inputs, outputs } = this.#definition;
     if (!this.#keys.has(node)) return node;
     const isInput = inputs.some(({ name }) => name === node);
+    this.#b.scope = '';
     const isOther = outputs.some(({ name, from }) => name === node && (from.node !== node || from.index !== 0));
     return isInput || isOther ? this.#b.freshName(node) : node;
   }
