@@ -239,6 +239,10 @@ export const WARNINGS = {
     'Contributions of both signs nearly cancel, so the relative delta is large though the attributions may be accurate. Look at `error`.',
   'default-preprocessing': 'Nothing says how the image becomes an input, so a default was taken. Give `preprocess`.',
   'input-is-baseline': 'Input and baseline are the same: there is nothing to attribute.',
+  interpolation:
+    'Keras and TensorFlow.js enlarge images differently; the meaning of the program that wrote the file was taken.',
+  'masked-mean':
+    'Keras and TensorFlow.js average differently under a mask; the meaning of the program that wrote the file was taken.',
   'no-cut':
     'The layer is no cut: something goes around it, so its attributions need not add up. The message names one edge.',
   'no-influence': 'The target does not depend on the layer: all zeros.',
@@ -249,6 +253,8 @@ export const WARNINGS = {
   'no-standard-errors': 'There are too few samples to estimate an error from. Raise `samples`.',
   'not-covered': 'The windows leave out elements, which get 0. Use `edges=cover`, or another window.',
   'output-scale': 'Another tensor than the output is explained, for example the input of the final softmax.',
+  precision: 'A layer was trained in reduced precision; it is computed in full.',
+  quantization: 'Quantisation of activations is read as a clip to their range, without its steps.',
   saturation:
     'More than half of the change of F falls between two neighbouring points of the path. Look at the curve of `interior-gradients`.',
   'tolerance-not-met':

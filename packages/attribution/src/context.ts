@@ -180,7 +180,7 @@ function attributedInputs(model: DifferentiableModel, constants: readonly string
 }
 
 function sourceOf(
-  { name, dtype, attributedAt, batched }: InputInfo,
+  { name, dtype, attributedAt, batched, channelsLast = false }: InputInfo,
   inputs: Feeds,
   at: Readonly<Record<string, Tensor>>,
   rows: number,
@@ -199,6 +199,7 @@ function sourceOf(
     values: expand(t),
     ids: isIds ? { values: expand(inputs[name]), shape: inputs[name].shape.slice(1) } : null,
     batched: batched || isIds,
+    channelAxis: channelsLast ? shape.length - 1 : 0,
   };
 }
 

@@ -34,6 +34,8 @@ export interface InputInfo extends TensorInfo {
    * for token ids; null when the input cannot be attributed (then it is a constant).
    */
   readonly attributedAt: string | null;
+  /** The last axis holds channels or features, as in TensorFlow; otherwise the first of a row does. */
+  readonly channelsLast?: boolean;
 }
 
 /**

@@ -35,6 +35,8 @@ export interface ToyOptions {
   readonly embeddings?: Readonly<Record<string, ToyEmbedding>>;
   /** Inputs whose whole is one example: fed without an axis that counts rows. */
   readonly whole?: readonly string[];
+  /** Inputs whose last axis holds channels. */
+  readonly channelsLast?: readonly string[];
   readonly withoutCapabilities?: readonly Capability[];
   /** What `bytesPerRow` answers; default 1000. */
   readonly bytesPerRow?: number;
@@ -75,6 +77,7 @@ export class ToyModel implements DifferentiableModel {
     outputs,
     embeddings = {},
     whole = [],
+    channelsLast = [],
     withoutCapabilities = [],
     bytesPerRow = 1000,
   }: ToyOptions) {
@@ -102,6 +105,7 @@ export class ToyModel implements DifferentiableModel {
       ...Object.entries(named).map(([name, shape]) => ({
         ...floatInfo(name, typeof shape === 'number' ? [shape] : shape),
         batched: !whole.includes(name),
+        ...(channelsLast.includes(name) && { channelsLast: true }),
         attributedAt: name,
       })),
       ...Object.entries(embeddings).map(([name, { tokens, output }]) => ({
