@@ -1,13 +1,13 @@
 // The worker: decodes files, runs models, computes and draws. The only place that knows the library.
 import { PathwiseError } from 'pathwise';
 import { loadCore } from '@pathwise/wasm';
-import { averageResult, compareBaselines, drawBaselines, type KeptBaselines } from './baselines.ts';
+import type { KeptBaselines } from './baselines.ts';
 import { explainedOf, explainQuestion, type Result } from './explain.ts';
 import { failureOf } from './failure.ts';
 import { addInput } from './inputs.ts';
 import { occludeWord } from './occlude.ts';
 import { addModel, factsOf, openModel } from './models.ts';
-import { frameAt, walk, type KeptPath } from './path.ts';
+import type { KeptPath } from './path.ts';
 import type { CallName, Calls, FromWorker, Saved, ToWorker } from './protocol.ts';
 
 type Handler<K extends CallName> = (
@@ -35,9 +35,10 @@ function keptPath(): KeptPath {
   return walked;
 }
 
-function resultOf(from: Saved): Result {
+async function resultOf(from: Saved): Promise<Result> {
   if (from === 'path') return keptPath();
-  const average = from === 'baselines' && compared !== null ? averageResult(compared) : null;
+  const average =
+    from === 'baselines' && compared !== null ? (await import('./baselines.ts')).averageResult(compared) : null;
   return average ?? lastResult();
 }
 
@@ -53,20 +54,19 @@ const handlers: { readonly [K in CallName]: Handler<K> } = {
   draw: async ({ look }) => explainedOf(lastResult(), look, true),
   occlude: ({ word }, signal) => occludeWord(lastResult(), word, signal),
   path: async ({ question }, signal) => {
-    walked = await walk(question, signal);
+    walked = await (await import('./path.ts')).walk(question, signal);
     return walked.curve;
   },
-  frame: async ({ alpha, look }) => {
-    return frameAt(keptPath(), alpha, look);
-  },
-  save: async ({ from, format, look }) => (await import('./save.ts')).save(resultOf(from), format, look),
+  frame: async ({ alpha, look }) => (await import('./path.ts')).frameAt(keptPath(), alpha, look),
+  save: async ({ from, format, look }) => (await import('./save.ts')).save(await resultOf(from), format, look),
   baselines: async ({ question, look, names }, signal, part) => {
+    const { compareBaselines, drawBaselines } = await import('./baselines.ts');
     compared = await compareBaselines(question, names, signal, (kept) => part(drawBaselines(kept, look)));
     return drawBaselines(compared, look);
   },
   drawBaselines: async ({ look }) => {
     if (compared === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no comparison yet');
-    return drawBaselines(compared, look);
+    return (await import('./baselines.ts')).drawBaselines(compared, look);
   },
   graph: async ({ model, engine }) => (await import('./graph.ts')).graphOf(model, engine),
   edge: async () => (await import('./edge.ts')).edgeFacts(CORE),
