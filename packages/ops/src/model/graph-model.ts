@@ -94,6 +94,7 @@ class GraphModel implements DifferentiableModel {
   readonly #variants = new Map<string, Variant>();
   /** Scales asked for so far: the graph for every size gets their tensors. */
   readonly #scales = new Map<string, { output: string; scale: OutputScale }>();
+  readonly #propagations = new Map<string, Support>();
   #inputs: readonly InputInfo[] | undefined;
 
   constructor(source: GraphSource, engine: Engine, options: GraphModelOptions) {
@@ -119,7 +120,7 @@ class GraphModel implements DifferentiableModel {
   }
 
   supports(capability: Capability, request?: SupportRequest): Support {
-    if (capability === 'propagate') return this.#supportsPropagation(request);
+    if (capability === 'propagate') return this.#propagationSupport(request);
     if (['predict', 'gradient', 'layers', 'tangent', 'breakpoints'].includes(capability)) return { ok: true };
     return { ok: false, missing: [{ node: '', op: '', reason: `graph models do not offer "${capability}" yet` }] };
   }
@@ -298,6 +299,14 @@ class GraphModel implements DifferentiableModel {
     const [known] = this.#variants.values();
     const graph = known?.graph ?? exampleGraph(this.#source);
     return graph?.types.has(input) === true ? attributedTensor(graph, input) : null;
+  }
+
+  /** Asked once for each kind of request: it takes a dry run of the rules. */
+  #propagationSupport(request: SupportRequest | undefined): Support {
+    const key = JSON.stringify(request ?? null);
+    const known = this.#propagations.get(key) ?? this.#supportsPropagation(request);
+    this.#propagations.set(key, known);
+    return known;
   }
 
   /** Asks the rules at every node between the attributed tensors and the output. */
