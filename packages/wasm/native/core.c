@@ -4,6 +4,7 @@
 #include "math.h"
 #include "step.h"
 #include "window.h"
+#include "finish.h"
 
 static const char *last_error = "";
 

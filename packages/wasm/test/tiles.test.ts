@@ -5,6 +5,7 @@ import { graphBuilder, referenceEngine, type OpBuilder } from '@pathwise/ops';
 import { compile } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
 import { uniformFrom } from '../../model/testing/uniform.ts';
+import { blockCase } from './op-cases.ts';
 import { instantiate, INFO, lastError, put } from './instance.ts';
 
 beforeAll(ensureCore, 120_000);
@@ -133,6 +134,10 @@ describe('sizes around those of the tiles, with guards around all memory', () =>
       b.build([b.maxPool(b.input('x', [1, c, 7, 6]), [3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] })]),
       8,
     );
+  });
+
+  test('a block of layers whose steps do more as they store, with its gradient', async () => {
+    await checkTile(blockCase(1, 5).graph, 8);
   });
 
   // A channel order that changes between layers, as after a concatenation and a transposition.

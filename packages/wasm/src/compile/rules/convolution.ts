@@ -74,7 +74,10 @@ function convolved(e: Emitter, node: Node, kernel: Kernel): View {
   }
   const x = withPixels(e, first(e, node));
   const y = e.allocate(shape, pixelOrder(shape.length));
-  for (let n = 0; n < batch; n++) emitProduct(e, { ...kernel, x: volumeOf(x, n), y: volumeOf(y, n), bias });
+  const makers = Array.from({ length: batch }, (_, n) =>
+    emitProduct(e, { ...kernel, x: volumeOf(x, n), y: volumeOf(y, n), bias }),
+  );
+  if (batch === 1) e.makers.set(node.outputs[0], { ...makers[0], volumeOf: (view) => volumeOf(view, 0) });
   return y;
 }
 

@@ -1,5 +1,4 @@
 import type { WindowGeometry } from '@pathwise/ops';
-import type { Word } from '../step.ts';
 import type { View } from '../view.ts';
 
 /** Output channels that the kernel of native/ops/product.c keeps in registers. */
@@ -25,12 +24,6 @@ export interface ProductStep {
 export function windowWords(g: WindowGeometry, adjoint: boolean): number[] {
   const [from, to] = adjoint ? [g.output, g.input] : [g.input, g.output];
   return [...from, ...to, ...g.kernel, ...g.strides, ...g.dilations, ...g.padsBegin, adjoint ? 1 : 0];
-}
-
-/** Place and strides of a volume [channels, depth, rows, columns]. */
-export function volumeWords({ buffer, offset, strides }: View): Word[] {
-  if (buffer === null) throw new Error('a volume must lie in the arena');
-  return [{ buffer, offset }, ...strides.slice(1)];
 }
 
 export function tapsOf({ kernel }: WindowGeometry): number {

@@ -17,12 +17,9 @@ const matMul: Rule = (e, node) => {
   if (right !== undefined && sizeOf(b) === sizeOf(b.slice(-2)) && a.length >= 1) {
     const data = toFloat64(right.data);
     const n = b.length === 1 ? 1 : (b.at(-1) as number);
-    return [
-      e.reshape(
-        timesMatrix(e, rows(e.input(node, 0) as View), n, (k, j) => data[k * n + j], null),
-        shape,
-      ),
-    ];
+    const name = a.length > 1 && b.length > 1 ? node.outputs[0] : undefined;
+    const y = timesMatrix(e, rows(e.input(node, 0) as View), n, (k, j) => data[k * n + j], null, name);
+    return [e.reshape(y, shape)];
   }
   if (left !== undefined && sizeOf(a) === sizeOf(a.slice(-2)) && b.length >= 2) {
     // A X = (X' A')'
@@ -49,7 +46,7 @@ const gemm: Rule = (e, node) => {
   const left = right === null ? matrixOf(e, node, 0, turnA, alpha) : null;
   const bias = right === null ? null : rowBias(e, node, n, beta);
   let y: View;
-  if (right !== null) y = timesMatrix(e, a, n, right, bias);
+  if (right !== null) y = timesMatrix(e, a, n, right, bias, c === null || bias !== null ? node.outputs[0] : undefined);
   else if (left !== null) y = swapLast(timesMatrix(e, swapLast(b), m, (k, i) => left(i, k), null));
   else y = scaled(e, product(e, a, b), alpha);
   return [c === null || bias !== null ? y : e.map('add', [y, scaled(e, c, beta)])];
@@ -85,8 +82,15 @@ function swapLast(x: View): View {
   return transposed(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }
 
-/** x [..., k] times a constant matrix [k, n] plus a bias [n]: every row is a pixel of k channels. */
-export function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias: ArrayLike<number> | null): View {
+/** x [..., k] times a constant matrix [k, n] plus a bias [n]: every row is a pixel of k channels. `name` is what it makes. */
+export function timesMatrix(
+  e: Emitter,
+  x: View,
+  n: number,
+  matrix: Matrix,
+  bias: ArrayLike<number> | null,
+  name?: string,
+): View {
   const depth = x.shape.at(-1) as number;
   const outer = x.shape.slice(0, -1);
   let from =
@@ -117,7 +121,7 @@ export function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias
   });
   const ones = [1, 1, 1];
   const zeros = [0, 0, 0];
-  emitProduct(e, {
+  const maker = emitProduct(e, {
     x: volume(from, depth, loops.strides[1]),
     y: volume(y, n, loops.strides[0]),
     windows: {
@@ -134,6 +138,7 @@ export function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias
     weight: (_g, o, c) => matrix(c, o),
     bias,
   });
+  if (name !== undefined) e.makers.set(name, maker);
   return y;
 }
 
