@@ -48,15 +48,16 @@ function sourcesOf(folder) {
 }
 
 /**
- * Compiles one C file of a folder, which may include the others, to a module with the given exports.
+ * Compiles one C file, of a folder or of `files`, to a module with the given exports; it may include the others.
  * @param {string} folder
- * @param {string} file
+ * @param {string} main
  * @param {readonly string[]} exports
+ * @param {Record<string, string | Uint8Array>} [files] further files beside those of the folder
  * @returns {Promise<Uint8Array>}
  */
-export async function compileModule(folder, file, exports) {
+export async function compileModule(folder, main, exports, files = {}) {
   const { commands } = await import('@yowasp/clang');
-  const tree = {};
+  const tree = { ...files };
   for (const path of sourcesOf(folder)) {
     const parts = relative(folder, path).split(/[\\/]/u);
     const inside = parts.slice(0, -1).reduce((at, name) => (at[name] ??= {}), tree);
@@ -64,7 +65,7 @@ export async function compileModule(folder, file, exports) {
   }
   const show = (bytes) => void (bytes && process.stderr.write(bytes));
   const options = { stdout: show, stderr: show, fetchProgress: () => {} };
-  const compiled = await commands.clang([...COMPILE, '-c', file, '-o', 'module.o'], tree, options);
+  const compiled = await commands.clang([...COMPILE, '-c', main, '-o', 'module.o'], tree, options);
   const linked = await commands['wasm-ld'](
     [...LINK, ...exports.map((name) => `--export=${name}`), 'module.o', '-o', 'module.wasm'],
     { 'module.o': compiled['module.o'] },
@@ -74,11 +75,12 @@ export async function compileModule(folder, file, exports) {
 }
 
 /**
- * The bytes of the core.
+ * The bytes of the core. A test may put a source of its own around it, which includes core.c.
+ * @param {{ main?: string, files?: Record<string, string | Uint8Array>, exports?: readonly string[] }} [around]
  * @returns {Promise<Uint8Array>}
  */
-export async function buildCore() {
-  const bytes = await compileModule(native, 'core.c', EXPORTS);
+export async function buildCore({ main = 'core.c', files = {}, exports = [] } = {}) {
+  const bytes = await compileModule(native, main, [...EXPORTS, ...exports], files);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   if (imports.length > 0) throw new Error(`the core must import nothing, got ${JSON.stringify(imports)}`);
   return bytes;
