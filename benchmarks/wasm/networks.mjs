@@ -1,23 +1,9 @@
-// The networks of the benchmarks, as the graphs that path methods run: the gradient of the first class by the tensors
-// at the end of the affine prefix.
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+// The graphs that path methods run: the gradient of the first class by the tensors at the end of the affine prefix.
 import { subgraph } from '@pathwise/graph';
-import { readOnnx } from '@pathwise/onnx';
 import { graphModel } from '@pathwise/ops';
 
-const root = resolve(import.meta.dirname, '../..');
-
-/** A network by its name, or null where its file is absent. */
-export function networkNamed(name) {
-  const path = [`models/${name}`, `../shared/models/${name}`]
-    .map((folder) => resolve(root, folder, 'model.onnx'))
-    .find((file) => existsSync(file));
-  return path === undefined ? null : readOnnx(readFileSync(path), { name });
-}
-
 /** The graph that an engine is given for one gradient at points of a path from all inputs. */
-export async function gradientGraphOf(source) {
+export async function gradientGraphOf(network) {
   let graph;
   const seen = new Error('seen');
   const recorder = {
@@ -32,7 +18,7 @@ export async function gradientGraphOf(source) {
       dispose() {},
     }),
   };
-  const model = graphModel(source, recorder);
+  const model = graphModel(network, recorder);
   const shaped = model.inputs.map(({ name, dtype, shape }) => [
     name,
     zeros(

@@ -6,7 +6,8 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile } from '@pathwise/wasm';
 import { drawFrom, LoadedPlan, median } from './core.mjs';
-import { gradientGraphOf, networkNamed } from './networks.mjs';
+import { networks } from '../networks/all.mjs';
+import { gradientGraphOf } from './networks.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -36,9 +37,9 @@ const NAMES = [
 ];
 
 for (const name of flags.networks.split(',')) {
-  const source = networkNamed(name);
-  if (source === null) console.error(`skipped: ${name} (no model of that name)`);
-  else profile(name, compile(await gradientGraphOf(source)));
+  const network = networks[name]?.() ?? null;
+  if (network === null) console.error(`skipped: ${name} (no network of that name)`);
+  else profile(name, compile(await gradientGraphOf(network)));
 }
 
 function profile(name, { bytes, arenaBytes }) {
