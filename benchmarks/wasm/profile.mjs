@@ -34,6 +34,7 @@ const NAMES = [
   'winograd',
   'sign bits',
   'bit gate',
+  'filter',
 ];
 
 for (const name of flags.networks.split(',')) {

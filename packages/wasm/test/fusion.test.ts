@@ -78,6 +78,14 @@ test('inputs are laid out as convolutions behind element-wise ops want them', ()
   expect(steps(b.build([b.conv(b.exp(x), weights([4, 2, 3, 3]))]))).toBe(2);
 });
 
+test('weights that several nodes use are kept once', () => {
+  const b = graphBuilder();
+  const w = b.constant(weights([100, 100]));
+  const x = b.input('x', [1, 100]);
+  const y = b.matmul(b.relu(b.matmul(b.relu(b.matmul(x, w)), w)), w);
+  expect(compile(b.build([y])).bytes.length).toBeLessThan(4 * 10_000 + 2000);
+});
+
 test('a pooling and its gradient look for the largest elements once', () => {
   const b = graphBuilder();
   const y = b.maxPool(b.input('x', [1, 2, 4, 4]), [2, 2]);

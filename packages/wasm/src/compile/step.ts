@@ -15,6 +15,7 @@ export const STEP = {
   winograd: 11,
   signBits: 12,
   bitGate: 13,
+  filter: 14,
 } as const;
 
 /** Functions of the step `map`; native/ops/map.c lists the same. */

@@ -18,6 +18,8 @@ export interface ProductStep {
   /** Weight from channel c of a group to its channel o at tap t (in row-major order of the kernel). */
   readonly weight: (group: number, o: number, c: number, t: number) => number;
   readonly bias: ArrayLike<number> | null;
+  /** What the weights are taken from and how, where others may ask for the same. */
+  readonly key?: string | undefined;
 }
 
 /** The windows as native/window.h reads them, from the side of the step's input. */

@@ -6,8 +6,11 @@ import { broadcastTo, loopsOver, transposed, type View } from '../view.ts';
 import { emitProduct } from './product-step.ts';
 import { number, type Rule } from './rule.ts';
 
-/** A constant matrix: element (row, column). */
-type Matrix = (row: number, column: number) => number;
+/** A constant matrix: element (row, column), and what it is, where others may multiply by the same. */
+interface Matrix {
+  readonly at: (row: number, column: number) => number;
+  readonly key?: string;
+}
 
 const matMul: Rule = (e, node) => {
   const [a, b] = node.inputs.map((name) => e.type(name).shape);
@@ -18,7 +21,14 @@ const matMul: Rule = (e, node) => {
     const data = toFloat64(right.data);
     const n = b.length === 1 ? 1 : (b.at(-1) as number);
     const name = a.length > 1 && b.length > 1 ? node.outputs[0] : undefined;
-    const y = timesMatrix(e, rows(e.input(node, 0) as View), n, (k, j) => data[k * n + j], null, name);
+    const y = timesMatrix(
+      e,
+      rows(e.input(node, 0) as View),
+      n,
+      { at: (k, j) => data[k * n + j], key: `right ${node.inputs[1]}` },
+      null,
+      name,
+    );
     return [e.reshape(y, shape)];
   }
   if (left !== undefined && sizeOf(a) === sizeOf(a.slice(-2)) && b.length >= 2) {
@@ -26,7 +36,8 @@ const matMul: Rule = (e, node) => {
     const data = toFloat64(left.data);
     const depth = a.at(-1) as number;
     const columns = swapLast(e.input(node, 1) as View);
-    const y = timesMatrix(e, columns, sizeOf(a) / depth, (k, i) => data[i * depth + k], null);
+    const matrix = { at: (k: number, i: number): number => data[i * depth + k], key: `left ${node.inputs[0]}` };
+    const y = timesMatrix(e, columns, sizeOf(a) / depth, matrix, null);
     return [e.reshape(swapLast(y), shape)];
   }
   const [x, y] = [rows(e.input(node, 0) as View), e.input(node, 1) as View];
@@ -47,7 +58,8 @@ const gemm: Rule = (e, node) => {
   const bias = right === null ? null : rowBias(e, node, n, beta);
   let y: View;
   if (right !== null) y = timesMatrix(e, a, n, right, bias, c === null || bias !== null ? node.outputs[0] : undefined);
-  else if (left !== null) y = swapLast(timesMatrix(e, swapLast(b), m, (k, i) => left(i, k), null));
+  else if (left !== null)
+    y = swapLast(timesMatrix(e, swapLast(b), m, { at: (k, i) => left.at(i, k), key: `turned ${left.key}` }, null));
   else y = scaled(e, product(e, a, b), alpha);
   return [c === null || bias !== null ? y : e.map('add', [y, scaled(e, c, beta)])];
 };
@@ -58,7 +70,8 @@ function matrixOf(e: Emitter, node: Node, i: number, turned: boolean, alpha: num
   if (constant === undefined) return null;
   const data = toFloat64(constant.data);
   const columns = constant.shape[1];
-  return turned ? (r, c) => alpha * data[c * columns + r] : (r, c) => alpha * data[r * columns + c];
+  const at = (r: number, c: number): number => alpha * (turned ? data[c * columns + r] : data[r * columns + c]);
+  return { at, key: `gemm ${turned} ${alpha} ${node.inputs[i]}` };
 }
 
 /** C of a Gemm where it is one constant a column, scaled. */
@@ -135,10 +148,11 @@ export function timesMatrix(
     },
     transposed: false,
     groups: 1,
-    weight: (_g, o, c) => matrix(c, o),
+    weight: (_g, o, c) => matrix.at(c, o),
     bias,
+    key: matrix.key,
   });
-  if (name !== undefined) e.makers.set(name, maker);
+  if (name !== undefined && maker !== null) e.makers.set(name, maker);
   return y;
 }
 

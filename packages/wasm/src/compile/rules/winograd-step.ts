@@ -43,19 +43,23 @@ export function suitsWinograd({ x, y, windows: g, transposed, groups }: ProductS
 }
 
 /** Emits the step of native/ops/winograd.c: weights transformed in float64, U = G g G'. */
-export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias }: ProductStep): Maker {
+export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias, key }: ProductStep): Maker {
   const [inputs, outputs] = [x.shape[0], y.shape[0]];
   const wide = Math.ceil(outputs / OUTPUTS) * OUTPUTS;
-  const weights = e.constants.add(PLACES * inputs * wide, (data) => {
-    for (let o = 0; o < outputs; o++) {
-      for (let c = 0; c < inputs; c++) {
-        const places = transformed((tap) => weight(0, o, c, tap));
-        const block = Math.floor(o / OUTPUTS) * OUTPUTS;
-        for (const [p, value] of places.entries())
-          data[p * inputs * wide + block * inputs + c * OUTPUTS + o - block] = value;
+  const weights = e.constants.add(
+    PLACES * inputs * wide,
+    (data) => {
+      for (let o = 0; o < outputs; o++) {
+        for (let c = 0; c < inputs; c++) {
+          const places = transformed((tap) => weight(0, o, c, tap));
+          const block = Math.floor(o / OUTPUTS) * OUTPUTS;
+          for (const [p, value] of places.entries())
+            data[p * inputs * wide + block * inputs + c * OUTPUTS + o - block] = value;
+        }
       }
-    }
-  });
+    },
+    key && `winograd ${key}`,
+  );
   const biasAt = bias === null ? 0 : e.constants.add(wide, (data) => data.set(Array.from(bias)));
   const tiles = Math.min(64, Math.max(4, Math.floor(CACHED_ELEMENTS / (PLACES * (inputs + wide)))));
   const scratch = e.allocate([inputs + PLACES * tiles * (inputs + wide)]);
