@@ -244,6 +244,50 @@ describe.skipIf(browserPath === null)('the first screen', () => {
     await context.close();
   });
 
+  test('a model from elsewhere is loaded when the user agrees, and not before', async () => {
+    const { page, context, strangers } = await openPage(
+      site,
+      '?model=https%3A%2F%2Fmodels.example%2Fpenguins.onnx#v=1&m=penguins',
+    );
+    await settled(page);
+    expect(strangers).toEqual([]);
+    await page.route('https://models.example/**', (route) =>
+      route.fulfill({
+        body: readFileSync(models('penguins/model.onnx')),
+        headers: { 'access-control-allow-origin': '*' },
+      }),
+    );
+    expect(await page.textContent('.offer')).toContain('models.example');
+    await page.click('[data-offer="load"]');
+    await page.waitForFunction(() => location.hash.includes('m=sha256:'));
+    expect(strangers).toEqual(['https://models.example/penguins.onnx']);
+    expect(await page.textContent('.offer')).toContain('3.47 kB');
+    await context.close();
+  });
+
+  // Section 3, speed: closing a model frees it.
+  test('models opened and closed in turn leave nothing behind on the page', async () => {
+    const { page, context } = await openPage(site, '#v=1&m=penguins');
+    await settled(page);
+    const turn = async (): Promise<void> => {
+      for (const model of ['fashion-mnist', 'penguins']) {
+        await andSettle(page, () => page.click(`[data-model="${model}"]`));
+      }
+    };
+    const used = async (): Promise<number> => {
+      const session = await context.newCDPSession(page);
+      await session.send('HeapProfiler.collectGarbage');
+      const { usedSize } = await session.send('Runtime.getHeapUsage');
+      await session.detach();
+      return usedSize;
+    };
+    for (let k = 0; k < 3; k++) await turn();
+    const before = await used();
+    for (let k = 0; k < 12; k++) await turn();
+    expect(await used()).toBeLessThan(before + 2e6);
+    await context.close();
+  }, 60_000);
+
   test('a bad link says so and falls back; a link about a file asks for it', async () => {
     const { page, context } = await openPage(site, '#v=1&tolerance=7&method=astrology');
     await settled(page);

@@ -101,19 +101,13 @@ function workerCode({ method, target, steps }: Question): string {
   const chosen = /^\d+$/u.test(target) ? target : `'${target === 'sum' ? 'sum' : 'top1'}'`;
   return `// A worker at the edge (Cloudflare and alike): POST the input as nested arrays, get the attribution.
 import { explainer } from 'pathwise';
-import { loadCore } from '@pathwise/wasm';
-import core from '@pathwise/wasm/core.wasm';
 import model from './model.onnx';
 
 let ready;
-const start = async () => {
-  await loadCore(core);
-  return explainer(model, { engine: 'wasm', maxBytes: 64e6 });
-};
 
 export default {
   async fetch(request) {
-    const explain = await (ready ??= start());
+    const explain = await (ready ??= explainer(model, { engine: 'wasm', maxBytes: 64e6 }));
     const a = await explain(await request.json(), { method: '${method}', target: ${chosen}, steps: ${steps > 0 ? steps : 16} });
     return Response.json({ ...a, attributions: Object.values(a.attributions).map(({ data }) => [...data]) });
   },
