@@ -1,5 +1,5 @@
-import { sizeOf, toFloat64, type Tensor } from '@pathwise/model';
-import { differentiated, featureCount, type MovingTensor, type StraightPaths } from '../path.ts';
+import { sizeOf, toFloat64, type MovingTensor, type Tensor } from '@pathwise/model';
+import { differentiated, featureCount, type StraightPaths } from '../path.ts';
 import { evaluateEnds, feedsAt, tileSize, type EvaluationOptions } from './points.ts';
 
 /** Where gradients are taken along the path, and the way from there to gradients of the moving tensors. */

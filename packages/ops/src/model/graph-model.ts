@@ -1,6 +1,7 @@
 import {
   isFloat,
   PathwiseError,
+  rowsOf,
   sameShape,
   sizeOf,
   toFloat64,
@@ -13,6 +14,8 @@ import {
   type InputInfo,
   type OutputScale,
   type Outputs,
+  type PathJob,
+  type PathSums,
   type PullbackRequest,
   type RunOptions,
   type Shape,
@@ -44,6 +47,7 @@ import { attributedTensor } from './embedding.ts';
 import { assertFinite } from './finite.ts';
 import { evaluateObjective, isLinear, linearCotangent } from './objective.ts';
 import { scaleOutput } from './output-scale.ts';
+import { pathNames } from './path-names.ts';
 
 export interface GraphModelOptions {
   /** Bytes that the engine may use. */
@@ -134,7 +138,7 @@ class GraphModel implements DifferentiableModel {
       return { graph, seeds: new Map(), gradients: new Map() };
     });
     const outputs = await loaded.executable.run(onlyInputs(feeds, loaded.graph), names, options);
-    this.counters.forward += rowsOf(outputs, variant.graph);
+    this.counters.forward += rowsRun(outputs, variant.graph);
     return outputs;
   }
 
@@ -165,6 +169,25 @@ class GraphModel implements DifferentiableModel {
     const gradients = this.#gradientsOf(loaded, variant.graph, outputs, rows);
     await assertFinite(loaded, feeds, { [objective.tensor]: cotangent }, values, gradients);
     return { values, gradients, tensors: Object.fromEntries(wanted.map((name) => [name, outputs[name] as Tensor])) };
+  }
+
+  async integrate(job: PathJob, options: RunOptions = {}): Promise<PathSums | null> {
+    const { objective, moving, fixed } = job.paths;
+    if (!isLinear(objective)) return null;
+    const feeds: Record<string, Tensor> = {};
+    for (const [name, feed] of Object.entries(fixed)) feeds[name] = feed.shape[0] === 1 ? feed : rowsOf(feed, 0, 1);
+    for (const { name, shape, size, from } of moving) {
+      feeds[name] = { dtype: 'float32', shape: [1, ...shape], data: from.subarray(0, size) };
+    }
+    const loaded = await this.#loadGradient(this.#variant(feeds), feeds, {
+      targets: [objective.tensor],
+      wrt: moving.filter(({ differentiate }) => differentiate).map(({ name }) => name),
+      kept: [objective.tensor],
+    });
+    const names = pathNames(objective.tensor, loaded);
+    const sums = names === null ? null : ((await loaded.executable.integrate?.(job, names, options)) ?? null);
+    if (sums !== null) this.counters.gradient += job.points.length;
+    return sums;
   }
 
   async pullback({ feeds, cotangents, wrt }: PullbackRequest, options: RunOptions = {}): Promise<Outputs> {
@@ -326,7 +349,7 @@ function onlyInputs(feeds: Feeds, graph: Graph): Feeds {
   return Object.fromEntries(Object.entries(feeds).filter(([name]) => graph.inputs.includes(name)));
 }
 
-function rowsOf(outputs: Outputs, graph: Graph): number {
+function rowsRun(outputs: Outputs, graph: Graph): number {
   const [first] = Object.entries(outputs);
   if (first === undefined) return 0;
   return graph.types.has(first[0]) ? (first[1].shape[0] ?? 1) : 1;
