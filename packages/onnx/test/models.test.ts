@@ -5,7 +5,7 @@ import type { Tensor } from '@pathwise/model';
 import { referenceEngine } from '@pathwise/ops';
 import { sharedData } from '../../model/testing/shared-data.ts';
 import { readOnnx } from '../src/index.ts';
-import { readNpy } from './npy.ts';
+import { readNpy } from '../../model/testing/read-npy.ts';
 
 /** Output of a model file on the reference engine. */
 async function run(path: string, feed: Tensor): Promise<Tensor> {

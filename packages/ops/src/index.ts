@@ -8,3 +8,4 @@ export { graphModel, type GraphModelOptions } from './model/graph-model.ts';
 export { foldBatchNorm } from './passes/fold-batch-norm.ts';
 export { optimize } from './passes/optimize.ts';
 export { removeIdentities } from './passes/remove-identities.ts';
+export { rewriteNodes, type NodeRewrite } from './rewrite-nodes.ts';

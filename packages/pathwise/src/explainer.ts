@@ -10,11 +10,12 @@ import {
 import { attribute, methodById, supportOf, type AttributionRequest } from '@pathwise/attribution';
 import type { Engine } from '@pathwise/graph';
 import { graphModel } from '@pathwise/ops';
-import { host } from '#host';
+import { host as ownHost } from '#host';
+import type { Host } from './host/host.ts';
 import { prepareInput, type PreparedInput } from './input/prepare.ts';
 import type { ExplainInput } from './input/value.ts';
 import { engineOf, type EngineName } from './model/engines.ts';
-import { loadModel, type LoadedModel, type ModelInput } from './model/model-file.ts';
+import { loadModel, warningsOf, type LoadedModel, type ModelInput } from './model/model-file.ts';
 import { rankClasses, type Prediction } from './prediction.ts';
 import { resolvePreprocessing, type Preprocessing, type PreprocessingName } from './preprocess/recipe.ts';
 
@@ -28,6 +29,11 @@ export interface ExplainerOptions {
   readonly preprocess?: PreprocessingName | Preprocessing;
   /** Class names: `labels[k]` is the name of element k of the output. */
   readonly labels?: readonly string[];
+  /**
+   * Reads the files that models and inputs are named by, and those beside them: for files that were dropped on a page,
+   * archives, stores. Default: the file system in Node, `fetch` elsewhere.
+   */
+  readonly readFile?: (path: string) => Promise<Uint8Array>;
 }
 
 /** What is asked: a method, and the request of that method. */
@@ -65,7 +71,8 @@ const DEFAULT_METHOD = 'integrated-gradients';
 /**
  * Loads a model and makes it explainable.
  *
- * @param model - path or URL of an .onnx file, its bytes, or a graph built by hand
+ * @param model - path or URL of an .onnx file or of a TensorFlow.js model.json, an .onnx file's bytes, the files of a
+ *   model.json, a live TensorFlow.js model, or a graph built by hand
  * @throws PathwiseError BAD_FILE, LIMIT_EXCEEDED, UNSUPPORTED_OP, ENGINE_UNAVAILABLE
  *
  * @example
@@ -84,6 +91,7 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
   const { labels, workers, maxBytes } = options;
   const engine = engineOf(options.engine);
   const preprocessing = options.preprocess === undefined ? undefined : resolvePreprocessing(options.preprocess);
+  const host: Host = options.readFile === undefined ? ownHost : { readFile: options.readFile };
   const file = await loadModel(model, host);
   const loaded = graphModel(file.source, engine, {
     ...(maxBytes !== undefined && { maxBytes }),
@@ -97,12 +105,14 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     { method = DEFAULT_METHOD, ...request }: ExplainOptions = {},
   ): Promise<Attribution> => {
     throwIfAborted(request.signal);
-    const { feeds, warnings } = await prepare(input);
+    const prepared = await prepare(input);
+    const { feeds } = prepared;
     const result = await attribute(loaded, method, {
       ...(maxBytes !== undefined && { maxBytes }),
       ...request,
       inputs: feeds,
     });
+    const warnings = [...warningsOf(file.source), ...prepared.warnings];
     return warnings.length === 0 ? result : { ...result, warnings: [...warnings, ...result.warnings] };
   };
 

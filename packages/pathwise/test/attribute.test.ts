@@ -246,7 +246,7 @@ describe('exit codes', () => {
       "
     `);
     expect(await outcome('attribute', '--input', rows, '--json')).toMatchInlineSnapshot(`
-      "2 {"error":{"code":"BAD_ARGUMENT","message":"pathwise attribute needs a MODEL: the path of an .onnx file","place":{}}}
+      "2 {"error":{"code":"BAD_ARGUMENT","message":"pathwise attribute needs a MODEL: the path of an .onnx file or of a TensorFlow.js model.json","place":{}}}
       "
     `);
     expect(await outcome('attribute', penguins, '--json')).toMatchInlineSnapshot(`
@@ -350,10 +350,6 @@ describe('exit codes', () => {
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--of', 'probability', '--exact')).toMatchInlineSnapshot(`
       "3 pathwise: exact: node "logits:probability" (Softmax) is not piecewise linear: not piecewise linear. Use a tolerance [UNSUPPORTED_METHOD]
-      "
-    `);
-    expect(await outcome('attribute', 'model.json', '--input', rows, '-o', 'a.npy')).toMatchInlineSnapshot(`
-      "3 pathwise: model.json: TensorFlow.js models are not part of this version of Pathwise. Convert the model to ONNX (tf2onnx) [ENGINE_UNAVAILABLE]
       "
     `);
   });

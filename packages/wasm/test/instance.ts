@@ -31,7 +31,7 @@ export interface Instance {
   readonly pw_job_vectors: (job: number) => number;
   readonly pw_job_free: (job: number) => void;
   readonly pw_last_error: () => number;
-  readonly pw_selftest: () => number;
+  readonly pw_selftest: () => void;
   readonly pw_selftest_result: () => number;
 }
 

@@ -242,6 +242,7 @@ function withoutTarget(request: AttributionRequest): Omit<AttributionRequest, 'i
     ranges: _____,
     onProgress: ______,
     featureMask: _______,
+    onPartial: ________,
     ...rest
   } = request;
   return rest;

@@ -23,10 +23,11 @@ export function meanOfRow(source: Source, row: number): Float64Array {
   requireSpatialAxes(source, 'mean');
   const values = rowOf(source, row);
   const area = source.size / source.shape[0];
-  return values.map((_, i) => {
-    const start = Math.floor(i / area) * area;
-    return values.subarray(start, start + area).reduce((a, b) => a + b, 0) / area;
+  const means = Float64Array.from({ length: source.shape[0] }, (_, channel) => {
+    const own = values.subarray(channel * area, (channel + 1) * area);
+    return own.reduce((a, b) => a + b, 0) / area;
   });
+  return values.map((_, i) => means[Math.floor(i / area)]);
 }
 
 export function blurOfRow(source: Source, row: number, sigma: number, border: Border): Float64Array {

@@ -1,9 +1,9 @@
-import { PathwiseError, rowsOf, throwIfAborted, toFloat64, type Tensor } from '@pathwise/model';
+import { PathwiseError } from '@pathwise/model';
 import type { Context } from '../context.ts';
-import { objectiveValue, tileSize, type EvaluationOptions } from '../evaluate/points.ts';
-import { gatherRows } from '../evaluate/rows.ts';
+import type { EvaluationOptions } from '../evaluate/points.ts';
 import { inputPaths, type InputPaths } from '../input-paths.ts';
 import type { StraightPaths } from '../path.ts';
+import { evaluateMixed, type MixedPoint } from './mixed-inputs.ts';
 
 /**
  * v(S) = F with the elements of S at the input and the others at the baseline; for a set of baselines the weighted
@@ -57,76 +57,48 @@ export async function evaluateCoalitions(
   coalitions: Coalitions,
   { rows = Array.from({ length: game.rows }, (_, row) => row), onDone }: CoalitionOptions = {},
 ): Promise<Float64Array> {
-  const { paths, baselines, evaluation } = game;
+  const { baselines } = game;
   const each = rows.length * baselines.count;
-  const points = coalitions.count * each;
-  const tile = tileSize(paths, evaluation.maxBytes);
   const values = new Float64Array(coalitions.count * rows.length);
-  const present = new Uint8Array(game.size);
-  let marked = -1;
-  const presentIn = (coalition: number): Uint8Array => {
-    if (coalition !== marked) coalitions.mark(coalition, present);
-    marked = coalition;
-    return present;
+  const placeOf = (i: number): Place => {
+    const [coalition, k] = [Math.floor(i / each), i % each];
+    const at = Math.floor(k / baselines.count);
+    return { coalition, at, path: rows[at] * baselines.count + (k % baselines.count) };
   };
-  for (let start = 0; start < points; start += tile) {
-    throwIfAborted(evaluation.signal);
-    const here = Array.from({ length: Math.min(tile, points - start) }, (_, i): Point => {
-      const [coalition, k] = [Math.floor((start + i) / each), (start + i) % each];
-      const at = Math.floor(k / baselines.count);
-      return { coalition, at, path: rows[at] * baselines.count + (k % baselines.count) };
-    });
-    const outputs = await outputsAt(paths, here, presentIn, evaluation);
-    for (const [i, { coalition, at, path }] of here.entries()) {
-      if (!Number.isFinite(outputs[i])) {
-        const place = `${coalitions.describe(coalition)} at the input, the others at the baseline`;
-        throw new PathwiseError(
-          'NON_FINITE',
-          `${game.method}: the target is ${outputs[i]} in row ${rows[at]} with ${place}`,
-          { row: rows[at], tensor: paths.objective.tensor },
-        );
-      }
-      values[coalition * rows.length + at] += baselines.weights[path % baselines.count] * outputs[i];
-    }
-    onDone?.(Math.floor(Math.min(points, start + tile) / each));
-  }
+  await evaluateMixed(game.paths, game.evaluation, {
+    count: coalitions.count * each,
+    pointAt: (i): MixedPoint => {
+      const { coalition, path } = placeOf(i);
+      return { path, selection: coalition };
+    },
+    select: (coalition, present) => coalitions.mark(coalition, present),
+    visit(i, output) {
+      const { coalition, at, path } = placeOf(i);
+      if (!Number.isFinite(output)) throw notFinite(game, output, rows[at], coalitions.describe(coalition));
+      values[coalition * rows.length + at] += baselines.weights[path % baselines.count] * output;
+    },
+    onDone: (points) => onDone?.(Math.floor(points / each)),
+  });
   return values;
 }
 
-interface Point {
+interface Place {
   readonly coalition: number;
   /** Place of the row among those evaluated. */
   readonly at: number;
   readonly path: number;
 }
 
-async function outputsAt(
-  { model, moving, fixed, objective }: StraightPaths,
-  points: readonly Point[],
-  presentIn: (coalition: number) => Uint8Array,
-  options: EvaluationOptions,
-): Promise<number[]> {
-  const feeds: Record<string, Tensor> = {};
-  const ofPoint = points.map(({ path }) => path);
-  for (const [name, feed] of Object.entries(fixed)) {
-    feeds[name] = feed.shape[0] === 1 ? feed : gatherRows(feed, ofPoint);
-  }
-  const data = moving.map(({ size }) => new Float64Array(points.length * size));
-  for (const [i, { coalition, path }] of points.entries()) {
-    const present = presentIn(coalition);
-    let offset = 0;
-    for (const [k, { from, to, size }] of moving.entries()) {
-      for (let j = 0; j < size; j++) {
-        data[k][i * size + j] = (present[offset + j] === 1 ? to : from)[path * size + j];
-      }
-      offset += size;
-    }
-  }
-  for (const [k, { name, shape }] of moving.entries()) {
-    feeds[name] = { dtype: 'float32', shape: [points.length, ...shape], data: data[k] };
-  }
-  const output = (await model.forward(feeds, [objective.tensor], options))[objective.tensor] as Tensor;
-  return points.map(({ path }, i) =>
-    objectiveValue(objective.rows[objective.rows.length === 1 ? 0 : path], toFloat64(rowsOf(output, i, i + 1).data)),
+/** The error of an output that is not finite. */
+export function notFinite(
+  { method, paths }: Pick<Game, 'method' | 'paths'>,
+  output: number,
+  row: number,
+  who: string,
+): PathwiseError {
+  return new PathwiseError(
+    'NON_FINITE',
+    `${method}: the target is ${output} in row ${row} with ${who} at the input, the others at the baseline`,
+    { row, tensor: paths.objective.tensor },
   );
 }

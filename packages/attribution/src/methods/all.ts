@@ -16,11 +16,13 @@ import { layerActivation } from './layer-activation.ts';
 import { layerConductance } from './layer-conductance.ts';
 import { layerGradientXActivation } from './layer-gradient-x-activation.ts';
 import { layerIntegratedGradients } from './layer-integrated-gradients.ts';
+import { lime } from './lime.ts';
 import { neuronConductance } from './neuron-conductance.ts';
 import { neuronGradient } from './neuron-gradient.ts';
 import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
 import { occlusion } from './occlusion.ts';
 import { occlusionPatch } from './occlusion-patch.ts';
+import { predictionDifference } from './prediction-difference.ts';
 import { shapley } from './shapley.ts';
 import { shapleyIntegratedGradients } from './shapley-integrated-gradients.ts';
 import { shapleySampling } from './shapley-sampling.ts';
@@ -44,11 +46,13 @@ export const methods: readonly Method[] = [
   layerConductance,
   layerGradientXActivation,
   layerIntegratedGradients,
+  lime,
   neuronConductance,
   neuronGradient,
   neuronIntegratedGradients,
   occlusion,
   occlusionPatch,
+  predictionDifference,
   shapley,
   shapleyIntegratedGradients,
   shapleySampling,

@@ -31,7 +31,7 @@ export function modelOf(args: Arguments): string {
   if (model === undefined || args.operands.length > 1) {
     throw usageError(
       args.operands.length === 0
-        ? `pathwise ${args.command} needs a MODEL: the path of an .onnx file`
+        ? `pathwise ${args.command} needs a MODEL: the path of an .onnx file or of a TensorFlow.js model.json`
         : `pathwise ${args.command} takes one MODEL, got ${args.operands.join(' ')}`,
     );
   }

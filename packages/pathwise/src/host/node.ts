@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { fileError, PathwiseError } from '@pathwise/model';
+import { fetchFile } from './fetch-file.ts';
 import type { Host } from './host.ts';
 
 /** Files up to this size are read into memory. */
@@ -8,6 +9,7 @@ const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 export const host: Host = {
   async readFile(path, maxBytes = MAX_FILE_BYTES) {
+    if (/^https?:/i.test(path)) return fetchFile(path, maxBytes);
     const file = path.startsWith('file:') ? fileURLToPath(path) : path;
     try {
       const handle = await open(file, 'r');

@@ -1,48 +1,88 @@
-import { fileError, PathwiseError } from '@pathwise/model';
+import { argumentError, fileError, type Warning } from '@pathwise/model';
 import type { Graph, GraphSource } from '@pathwise/graph';
 import { externalLocations, readOnnx } from '@pathwise/onnx';
+import { fileObjects, readTfjs, type FileObject, type TfjsModel } from '@pathwise/tfjs';
 import type { Host } from '../host/host.ts';
 
-/** A model: the path or URL of an .onnx file, its bytes, or a graph built by hand. */
-export type ModelInput = string | URL | Uint8Array | ArrayBuffer | Graph | GraphSource;
+/**
+ * A model: the path or URL of an .onnx file or of a TensorFlow.js model.json; the bytes of an .onnx file; the `File`
+ * objects of a model.json and its weights; a model that TensorFlow.js has loaded; or a graph built by hand.
+ */
+export type ModelInput =
+  | string
+  | URL
+  | Uint8Array
+  | ArrayBuffer
+  | readonly FileObject[]
+  | TfjsModel
+  | Graph
+  | GraphSource;
 
 /** A model that was read, with the name it goes by in reports. */
 export interface LoadedModel {
   readonly name: string;
   readonly source: Graph | GraphSource;
-  /** Size of the file; null for graphs. */
+  /** Size of the files; null for graphs. */
   readonly bytes: number | null;
 }
 
 /**
  * Reads a model.
- * @throws PathwiseError BAD_FILE, LIMIT_EXCEEDED, UNSUPPORTED_OP naming the node
+ * @throws PathwiseError BAD_FILE, LIMIT_EXCEEDED, UNSUPPORTED_OP naming the node, BAD_ARGUMENT for anything else
  */
 export async function loadModel(model: ModelInput, host: Host): Promise<LoadedModel> {
   if (typeof model === 'string' || model instanceof URL) return loadFile(String(model), host);
   if (model instanceof Uint8Array || model instanceof ArrayBuffer) {
-    const bytes = model instanceof Uint8Array ? model : new Uint8Array(model);
-    return { name: 'model', source: readOnnx(bytes, { name: 'model' }), bytes: bytes.length };
+    return loadBytes(model instanceof Uint8Array ? model : new Uint8Array(model));
   }
-  return { name: model.name, source: model, bytes: null };
+  if (Array.isArray(model)) return loadTfjs(fileObjects(model as readonly FileObject[]), {});
+  if (typeof model !== 'object' || model === null) {
+    throw argumentError('explainer', 'the model', 'a path, bytes, files, a graph or a model of TensorFlow.js', model);
+  }
+  if (isGraph(model)) return { name: model.name, source: model, bytes: null };
+  return loadTfjs(model as TfjsModel, {});
+}
+
+function isGraph(model: object): model is Graph | GraphSource {
+  return 'nodes' in model || ('graph' in model && typeof model.graph === 'function');
+}
+
+function loadBytes(bytes: Uint8Array): LoadedModel {
+  if (bytes[0] === '{'.charCodeAt(0)) {
+    throw fileError('model', 'looks like a model.json, whose weights are in other files', {}, 'Give its path, or all files');
+  }
+  return { name: 'model', source: readOnnx(bytes, { name: 'model' }), bytes: bytes.length };
 }
 
 async function loadFile(path: string, host: Host): Promise<LoadedModel> {
-  if (/\.json$/i.test(path)) {
-    throw new PathwiseError(
-      'ENGINE_UNAVAILABLE',
-      `${path}: TensorFlow.js models are not part of this version of Pathwise. Convert the model to ONNX (tf2onnx)`,
-      { file: path },
-    );
+  // What follows in a URL is no part of its name.
+  const [bare = ''] = /^https?:/i.test(path) ? path.split(/[?#]/) : [path];
+  const name = /[^/\\]*$/.exec(bare)?.[0] ?? bare;
+  const folder = bare.slice(0, bare.length - name.length);
+  const query = path.slice(bare.length);
+  if (/\.json$/i.test(name)) {
+    const files: TfjsModel = {
+      read: (file, maxBytes) => host.readFile(folder + file + query, maxBytes),
+    };
+    const around = /[^/\\]+[/\\]$/.exec(folder)?.[0] ?? '';
+    return loadTfjs(files, { path: name, name: around + name });
   }
-  if (/\.plan$/i.test(path)) throw fileError(path, 'a compiled plan cannot be explained; give the .onnx file');
+  if (/\.plan$/i.test(name)) throw fileError(path, 'a compiled plan cannot be explained; give the .onnx file');
   const bytes = await host.readFile(path);
-  const name = /[^/\\]*$/.exec(path)?.[0] ?? path;
-  const folder = path.slice(0, path.length - name.length);
   const beside = new Map<string, Uint8Array>();
   for (const location of externalLocations(bytes, { label: name })) {
-    beside.set(location, await host.readFile(folder + location));
+    beside.set(location, await host.readFile(folder + location + query));
   }
   const source = readOnnx(bytes, { name, externalData: (location) => beside.get(location) as Uint8Array });
   return { name, source, bytes: bytes.length };
+}
+
+async function loadTfjs(model: TfjsModel, options: { path?: string; name?: string }): Promise<LoadedModel> {
+  const source = await readTfjs(model, options);
+  return { name: source.name, source, bytes: source.bytes };
+}
+
+/** What the reader of the model has to say of it. */
+export function warningsOf(source: Graph | GraphSource): readonly Warning[] {
+  return 'warnings' in source && Array.isArray(source.warnings) ? (source.warnings as readonly Warning[]) : [];
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { Tensor } from '@pathwise/model';
+import type { Tensor } from '../src/index.ts';
 
-/** A .npy file of float32, float64 or int64 in C order, as NumPy 1.0 headers describe it. */
+/** A .npy file of float32, float64, int32 or int64 in C order, as NumPy 1.0 headers describe it. */
 export function readNpy(path: string): Tensor {
   const bytes = new Uint8Array(readFileSync(path));
   const length = (bytes[8] as number) + 256 * (bytes[9] as number);
@@ -14,6 +14,7 @@ export function readNpy(path: string): Tensor {
   const body = bytes.slice(10 + length).buffer;
   if (header.includes("'<f4'")) return { dtype: 'float32', shape, data: new Float32Array(body) };
   if (header.includes("'<f8'")) return { dtype: 'float64', shape, data: new Float64Array(body) };
+  if (header.includes("'<i4'")) return { dtype: 'int32', shape, data: new Int32Array(body) };
   if (header.includes("'<i8'")) return { dtype: 'int64', shape, data: new BigInt64Array(body) };
   throw new Error(`${path}: ${header}`);
 }

@@ -1,0 +1,27 @@
+import type { Graph } from '@pathwise/graph';
+
+/**
+ * The graph with some tensors under other names. A new name that is taken stays unused.
+ * @param names - new names by old ones
+ */
+export function renameTensors(graph: Graph, names: ReadonlyMap<string, string>): Graph {
+  const taken = new Set(graph.types.keys());
+  const chosen = new Map<string, string>();
+  for (const [from, to] of names) {
+    if (from === to || taken.has(to) || !graph.types.has(from) || graph.inputs.includes(from)) continue;
+    chosen.set(from, to);
+    taken.add(to);
+  }
+  const rename = (name: string): string => chosen.get(name) ?? name;
+  return {
+    ...graph,
+    outputs: graph.outputs.map(rename),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map(rename),
+      outputs: node.outputs.map(rename),
+    })),
+    constants: new Map([...graph.constants].map(([name, value]) => [rename(name), value])),
+    types: new Map([...graph.types].map(([name, type]) => [rename(name), type])),
+  };
+}
