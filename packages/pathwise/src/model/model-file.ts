@@ -49,7 +49,12 @@ function isGraph(model: object): model is Graph | GraphSource {
 
 function loadBytes(bytes: Uint8Array): LoadedModel {
   if (bytes[0] === '{'.charCodeAt(0)) {
-    throw fileError('model', 'looks like a model.json, whose weights are in other files', {}, 'Give its path, or all files');
+    throw fileError(
+      'model',
+      'looks like a model.json, whose weights are in other files',
+      {},
+      'Give its path, or all files',
+    );
   }
   return { name: 'model', source: readOnnx(bytes, { name: 'model' }), bytes: bytes.length };
 }
