@@ -32,7 +32,9 @@ const experiments = {
   squeezenet: () => ({
     title: 'SqueezeNet 1.0 on three photographs, `fire4_concat`, the middle of the picture',
     model: `${shared}/squeezenet-1.0/model.onnx`,
-    inputs: { input: stacked(['chelsea', 'coffee', 'rocket'].map((name) => npy(`${shared}/photos/${name}.squeezenet-1.0.npy`))) },
+    inputs: {
+      input: stacked(['chelsea', 'coffee', 'rocket'].map((name) => npy(`${shared}/photos/${name}.squeezenet-1.0.npy`))),
+    },
     target: 'top1',
     layer: 'fire4_concat',
     region: [57, 57, 170, 170],
@@ -71,7 +73,13 @@ if (flags.write) writeFileSync(resolve(root, 'docs/generated/pruning.md'), page)
 
 function scenesWith(layer) {
   const target = { perRow: readFileSync(`${scenes}/targets.txt`, 'utf8').trim().split(',').map(Number) };
-  return { model: `${scenes}/model.onnx`, inputs: { image: npy(`${scenes}/scenes.npy`) }, target, layer, region: RIGHT };
+  return {
+    model: `${scenes}/model.onnx`,
+    inputs: { image: npy(`${scenes}/scenes.npy`) },
+    target,
+    layer,
+    region: RIGHT,
+  };
 }
 
 function npy(path) {
