@@ -61,21 +61,23 @@ async function tensorsAtEnds(
     parts.push(await model.forward(feedsAt(paths, points), names, options));
   }
   return names.map((name) => {
-    const halves = parts.map((part) => {
-      const values = toFloat64((part[name] as Tensor).data);
-      return [values.subarray(0, values.length / 2), values.subarray(values.length / 2)] as const;
-    });
-    const joined = (half: 0 | 1): Float64Array => {
-      const all = new Float64Array(halves.reduce((sum, pair) => sum + pair[half].length, 0));
-      let at = 0;
-      for (const pair of halves) {
-        all.set(pair[half], at);
-        at += pair[half].length;
-      }
-      return all;
+    const values = parts.map((part) => toFloat64((part[name] as Tensor).data));
+    return {
+      from: joined(values.map((both) => both.subarray(0, both.length / 2))),
+      to: joined(values.map((both) => both.subarray(both.length / 2))),
     };
-    return { from: joined(0), to: joined(1) };
   });
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0];
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 async function pullBack(
