@@ -29,12 +29,16 @@ static Job *jobs[MAX_JOBS];
 
 static Job *job_of(int32_t handle) { return handle >= 0 && handle < MAX_JOBS ? jobs[handle] : 0; }
 
-// Memory for `count` items, zeroed; 0 if there is none.
+// Memory for `count` items; 0 if there is none.
+static void *obtain_raw(uint64_t count, uint32_t bytes) {
+  return count * bytes > 0x7fffffffu ? 0 : pw_alloc((uint32_t)(count * bytes));
+}
+
+// The same, zeroed.
 static void *obtain_items(uint64_t count, uint32_t bytes) {
-  if (count * bytes > 0x7fffffffu) return 0;
-  char *memory = pw_alloc((uint32_t)(count * bytes));
-  if (!memory) return 0;
-  for (size_t i = 0; i < count * bytes; i++) memory[i] = 0;
+  lanes *memory = obtain_raw(count, bytes);
+  // Blocks are whole cache lines.
+  for (size_t i = 0; memory && i < (count * bytes + sizeof(lanes) - 1) / sizeof(lanes); i++) memory[i] = splat(0);
   return memory;
 }
 
@@ -110,7 +114,7 @@ int32_t pw_job_new(int32_t plan_handle, uint32_t seed, uint32_t lists) {
 
 // The values of an input in the order of memory, in `kept`, which is made where there is none yet.
 static bool keep_values(const Port *port, const double *values, double **kept) {
-  if (!*kept) *kept = obtain_items(port->size, sizeof(double));
+  if (!*kept) *kept = obtain_raw(port->size, sizeof(double));
   if (*kept) to_memory_order(port, values, *kept);
   return *kept != 0;
 }
