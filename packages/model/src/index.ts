@@ -5,6 +5,7 @@ export * from './feeds.ts';
 export * from './half.ts';
 export * from './objective.ts';
 export * from './paths.ts';
+export * from './propagation.ts';
 export * from './random.ts';
 export * from './target.ts';
 export * from './tensor.ts';

@@ -5,3 +5,4 @@ export type { TfjsSource } from './source/tfjs-source.ts';
 export { readTfjs, type TfjsModel, type TfjsOptions } from './read-tfjs.ts';
 export type { TfjsArtifacts } from './files/artifacts.ts';
 export type { LiveLayersModel } from './live/live-layers-model.ts';
+export type { LiveGraphModel } from './live/live-graph-model.ts';

@@ -41,6 +41,9 @@ export function tileSize({ model, fixed, moving }: StraightPaths, maxBytes: numb
   return fitting < LANES ? Math.max(1, fitting) : fitting - (fitting % LANES);
 }
 
+/** Numbers as an engine gives them. */
+export type FloatVector = Float64Array | Float32Array;
+
 /**
  * Evaluates F and its gradient at points of several paths, in the order given. What a point gives does not depend on
  * the others.
@@ -183,7 +186,7 @@ export function feedsAt({ moving, fixed }: StraightPaths, points: readonly PathP
   return feeds;
 }
 
-export function asFloats(data: TensorData): GradientVector {
+export function asFloats(data: TensorData): FloatVector {
   return data instanceof Float32Array || data instanceof Float64Array ? data : toFloat64(data);
 }
 

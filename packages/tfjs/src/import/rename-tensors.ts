@@ -2,7 +2,7 @@ import type { Graph } from '@pathwise/graph';
 
 /**
  * The graph with some tensors under other names. A new name that is taken stays unused.
- * @param names - new names by old ones
+ * @param names - new names by old ones; a name given up is free for those after it
  */
 export function renameTensors(graph: Graph, names: ReadonlyMap<string, string>): Graph {
   const taken = new Set(graph.types.keys());
@@ -10,6 +10,7 @@ export function renameTensors(graph: Graph, names: ReadonlyMap<string, string>):
   for (const [from, to] of names) {
     if (from === to || taken.has(to) || !graph.types.has(from) || graph.inputs.includes(from)) continue;
     chosen.set(from, to);
+    taken.delete(from);
     taken.add(to);
   }
   const rename = (name: string): string => chosen.get(name) ?? name;
