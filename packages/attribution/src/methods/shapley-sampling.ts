@@ -55,7 +55,7 @@ export const shapleySampling: Method = {
       const expected = `at least ${each} with pairing=${pairing} and ${players.count} players`;
       throw argumentError(method, 'parameter samples', expected, params['samples']);
     }
-    const game = await gameOf(context);
+    const game = await gameOf(context, players);
     const plan = { pairing, units, tolerance: Number(params['tolerance']), seed: request.seed ?? 0 };
     const means = await sampleOrders(game, players, plan);
     const errors = means.map((mean) => mean.standardErrors());
