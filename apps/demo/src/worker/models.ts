@@ -169,7 +169,7 @@ function formOf(method: Method, explain: Explainer): MethodForm {
     reference: method.reference,
     params: method.params.map(paramForm),
     takesBaseline: takes.baseline !== 'none',
-    takesLayer: takes.layer,
+    takesLayer: takes.layer === true,
     takesNeuron: takes.neuron !== false,
     quadrature:
       takes.quadrature === true
