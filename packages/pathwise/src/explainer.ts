@@ -18,6 +18,7 @@ import { fallbackWarning, isAuto } from './model/auto-engine.ts';
 import { engineOf, type EngineName } from './model/engines.ts';
 import { loadModel, warningsOf, type LoadedModel, type ModelInput } from './model/model-file.ts';
 import { rankClasses, type Prediction } from './prediction.ts';
+import { writtenLayout } from './model/written-layout.ts';
 import { resolvePreprocessing, type Preprocessing, type PreprocessingName } from './preprocess/recipe.ts';
 
 export interface ExplainerOptions {
@@ -107,6 +108,7 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
   // Breakpoints are exact in float64 only.
   const modelFor = ({ exact }: Pick<AttributionRequest, 'exact'>): DifferentiableModel =>
     exact === true && isAuto(engine) ? (precise ??= graphModel(file.source, referenceEngine, modelOptions)) : loaded;
+  const layout = writtenLayout(file.source);
   const prepare = (input: ExplainInput | PreparedInput): Promise<PreparedInput> =>
     isPrepared(input) ? Promise.resolve(input) : prepareInput(input, loaded.inputs, { host, preprocessing });
 
@@ -117,11 +119,16 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     throwIfAborted(request.signal);
     const prepared = await prepare(input);
     const { feeds } = prepared;
-    const result = await attribute(modelFor(request), method, {
+    const neuron = request.neuron;
+    // The graph says how it holds the layer.
+    if (neuron !== undefined) loaded.structure(feeds);
+    const computed = await attribute(modelFor(request), method, {
       ...(maxBytes !== undefined && { maxBytes }),
       ...request,
+      ...(neuron !== undefined && { neuron: layout.neuron(neuron, request.layer) }),
       inputs: feeds,
     });
+    const result = layout.result(computed, (tensor) => loaded.structure(feeds).tensor(tensor)?.shape);
     const blocker = isAuto(engine) ? engine.blocker : null;
     const slow = blocker === null ? [] : [fallbackWarning(blocker)];
     const warnings = [...warningsOf(file.source), ...prepared.warnings, ...slow];
