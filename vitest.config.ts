@@ -5,7 +5,13 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts', '.doctest/**/*.test.ts'],
+    include: [
+      'packages/*/{src,test}/**/*.test.ts',
+      'apps/*/{src,test}/**/*.test.ts',
+      'tools/**/*.test.ts',
+      'benchmarks/**/*.test.mjs',
+      '.doctest/**/*.test.ts',
+    ],
     setupFiles: ['packages/model/testing/setup.ts'],
     testTimeout: 30_000,
     pool: 'threads',

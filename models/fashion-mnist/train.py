@@ -280,6 +280,17 @@ def write_samples(out: Path, examples: Examples, rows: list[int]) -> tuple[np.nd
     return inputs, cases
 
 
+SCENES = 24
+"""Test scenes in scenes.npy."""
+
+
+def write_scenes(out: Path, network: nn.Module, examples: Examples) -> None:
+    """Writes the first test scenes whose two classes are both found, and the class of the right item of each."""
+    rows = are_right(predict(network, examples.images), examples.classes).nonzero()[:SCENES, 0]
+    np.save(out / "scenes.npy", to_input(examples.images[rows]).numpy())
+    (out / "targets.txt").write_text(",".join(str(c) for c in examples.classes[rows, 1].tolist()) + "\n")
+
+
 def preprocessing(width: int) -> dict:
     """How an image file becomes the input: y = (x * scale - mean) / std for x in 0..255."""
     return {"width": width, "height": SIDE, "resize": "stretch", "layout": "nchw", "channels": "gray",
@@ -294,6 +305,8 @@ def write_all(out: Path, network: Network, examples: Examples, task: str, report
     print(f"{path}: {path.stat().st_size} bytes, logits within {difference:.1e} of PyTorch's")
     inputs, cases = write_samples(out, examples, choose_samples(network, examples, SAMPLE_CLASSES[task]))
     common.write_json(out / "expected.json", common.oracle(path, network, inputs, cases))
+    if task == "scenes":
+        write_scenes(out, network, examples)
     common.write_json(out / "preprocess.json", preprocessing(examples.images.shape[3]))
     common.write_json(out / "accuracy.json", report)
     common.write_lines(out / "labels.txt", CLASSES)

@@ -53,6 +53,8 @@ export interface Wants {
   readonly layer: boolean;
   /** Gradients with respect to inputs or embeddings. */
   readonly sources: boolean;
+  /** Explain logits unless the request names a scale. */
+  readonly logits: boolean;
 }
 
 /**
@@ -76,7 +78,8 @@ export async function prepare(
   if (!(maxBytes > 0)) throw argumentError(method, 'maxBytes', 'a number above 0', maxBytes);
   const evaluation = { maxBytes, signal: request.signal, onProgress: request.onProgress };
   if (request.maxBytes !== undefined) checkBudget(method, model.bytesPerRow(firstRow(inputs)), maxBytes);
-  const { tensor, note } = model.outputTensor(request.output, request.scale, inputs);
+  const scale = request.scale ?? (wants.logits ? 'logit' : undefined);
+  const { tensor, note } = model.outputTensor(request.output, scale, inputs);
   const structure = model.structure(inputs);
   const layers = wants.layer ? layerNames(method, request, structure) : [];
   const embeddings = attributed.flatMap(({ dtype, attributedAt }) => (isFloat(dtype) ? [] : [attributedAt as string]));

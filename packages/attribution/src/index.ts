@@ -1,5 +1,5 @@
 export { attribute } from './attribute.ts';
-export type { AttributionRequest, NeuronSelector } from './request.ts';
+export type { AttributionRequest, NeuronSelector, PartialAttribution } from './request.ts';
 export type { Baseline, Border, PerInput } from './baselines/baseline.ts';
 export { methodById, methods } from './methods/all.ts';
 export type { Method, Modality, Outcome, Takes } from './method.ts';
@@ -11,3 +11,8 @@ export type { AxiomEntry, AxiomId, Verdict } from './axioms/axiom.ts';
 export { gaussianBlur } from './baselines/blur.ts';
 export type { Context } from './context.ts';
 export { checkableAxioms, checkAxioms, type Certificate, type CheckOptions } from './axioms/check.ts';
+export type { PrunePoint } from './pruning/drops.ts';
+export { prune, type PruneCurve, type PruneResult } from './pruning/prune.ts';
+export { rankings, type Ranking } from './pruning/rankings.ts';
+export type { PruneCount, PruneRequest } from './pruning/request.ts';
+export type { Segmenter } from './segments/segmenter.ts';

@@ -1,6 +1,7 @@
-import type { Feeds, OutputScale, ParamValue, Progress, Target, Tensor } from '@pathwise/model';
+import type { Attribution, Feeds, OutputScale, ParamValue, Progress, Target, Tensor } from '@pathwise/model';
 import type { Baseline, PerInput } from './baselines/baseline.ts';
 import type { QuadratureRule } from './quadrature/rules.ts';
+import type { Segmenter } from './segments/segmenter.ts';
 
 /**
  * What is asked of a method. Everything but `inputs` has a default; what a method does not take is an error
@@ -26,8 +27,9 @@ export interface AttributionRequest {
   /**
    * Features that are switched together: integers of the shape of one row (or [1, ...row], or broadcast to it), one mask
    * or one by input. Equal ids are one player, also across inputs; -1 is never switched. One id a position for token ids.
+   * Or `grid:SIDE`, squares of pixels, and `slic:N`, about N superpixels of the image.
    */
-  readonly featureMask?: Tensor | Readonly<Record<string, Tensor>> | undefined;
+  readonly featureMask?: Segmenter | Tensor | Readonly<Record<string, Tensor>> | undefined;
   /** Nodes of a fixed rule (trapezoid and clenshaw-curtis: one more). */
   readonly steps?: number | undefined;
   /** Relative L1 error per row to reach; default 0.05. */
@@ -50,7 +52,15 @@ export interface AttributionRequest {
   readonly maxEvaluations?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Called between the rounds of adaptive quadrature with what is known so far, by methods that refine in rounds. */
+  readonly onPartial?: ((partial: PartialAttribution) => void) | undefined;
 }
+
+/** An attribution that is not final: its fields mean what those of `Attribution` mean. */
+export type PartialAttribution = Pick<
+  Attribution,
+  'attributions' | 'outputAtInput' | 'outputAtBaseline' | 'convergenceDelta' | 'error'
+>;
 
 /**
  * One entry per axis of a row of the layer: an index (negative from the end) or a slice `a:b`, `:`. Text holds the

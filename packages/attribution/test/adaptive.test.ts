@@ -3,7 +3,7 @@ import { float64, toFloat64, type Attribution, type GradientRequest } from '@pat
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toyModel, type ToyModel } from '../../model/testing/toy-model.ts';
-import { attribute, type AttributionRequest } from '../src/index.ts';
+import { attribute, type AttributionRequest, type PartialAttribution } from '../src/index.ts';
 
 interface Case {
   readonly name: string;
@@ -85,6 +85,25 @@ describe('adaptive trapezoid, closed forms', () => {
     expect(a.error).toBeClose([expected.firstRound?.error ?? NaN], { atol: 1e-12 });
     expect(a.errorMet).toEqual([false]);
     expect(a.warnings.map(({ code }) => code)).toContain('tolerance-not-met');
+  });
+
+  // The same case: what the first nine nodes give is handed over as soon as it is known.
+  test('rounds hand over partial results, the rows that are done with them', async () => {
+    const { expected } = golden.cases.find(({ name }) => name.startsWith('step hidden')) as Case;
+    const partials: PartialAttribution[] = [];
+    const model = toyModel({ outputs: ['x0+sigmoid(2000*(x0-0.3))'] });
+    const a = await attribute(model, 'integrated-gradients', {
+      inputs: { x: float64([2, 1], [1, 0]) },
+      target: 0,
+      tolerance: 0.05,
+      onPartial: (partial) => partials.push(partial),
+    });
+    expect(partials).toHaveLength(expected.rounds - 1);
+    expect(partials[0].attributions['x']?.data).toBeClose([expected.firstRound?.attribution ?? NaN, 0], {
+      atol: 1e-12,
+    });
+    expect(partials[0].error).toBeClose([expected.firstRound?.error ?? NaN, 0], { atol: 1e-12 });
+    expect(values(a)).toBeClose([Array.of(expected.attribution).flat()[0], 0], { atol: 1e-12 });
   });
 
   test('x equals the baseline: zeros, one forward, no gradient', async () => {

@@ -3,7 +3,8 @@ import { float64, int64, toFloat64, type Tensor } from '@pathwise/model';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toyModel } from '../../model/testing/toy-model.ts';
-import { kernelDesign, weightsWithout } from '../src/coalitions/kernel-design.ts';
+import { weightsWithout } from '../src/coalitions/drawn-design.ts';
+import { kernelDesign } from '../src/coalitions/kernel-design.ts';
 import { kernelSolver } from '../src/coalitions/kernel-regression.ts';
 import { shapleyValues } from '../src/coalitions/shapley-values.ts';
 import { attribute, type AttributionRequest } from '../src/index.ts';
@@ -182,4 +183,22 @@ describe('attributions', () => {
     });
     await expect(many).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
   });
+});
+
+test('a row that is accurate enough takes no more draws; which others there are does not matter', async () => {
+  const outputs = ['3*x0+x1*x2-x3*x4+x5*x6*0.5+x7+tanh(x8+x9)+x10*x11+x12'];
+  const x = Array.from({ length: 13 }, (_, i) => 1 + (i % 3));
+  const of = async (rows: number[][], tolerance: number) =>
+    attribute(toyModel({ outputs }), 'kernel-shap', {
+      inputs: { x: float64([rows.length, 13], rows.flat()) },
+      target: 0,
+      params: { samples: 1000, tolerance },
+    });
+  const [stopped, whole] = [await of([x], 0.02), await of([x], 0)];
+  expect(whole.params['samples']).toBe(1000);
+  expect(stopped.params['samples']).toBeLessThan(400);
+  expect(stopped.evaluations.forward).toBe(2 + Number(stopped.params['samples']));
+  expect(values(stopped.attributions['x'])).toBeClose(values(whole.attributions['x']), { atol: 0.05 });
+  const both = await of([x.map((v) => -2 * v), x], 0.02);
+  expect(values(both.attributions['x']).slice(13)).toEqual(values(stopped.attributions['x']));
 });

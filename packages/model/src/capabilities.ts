@@ -1,3 +1,4 @@
+import type { Propagation } from './propagation.ts';
 import type { OutputScale, TargetFunction } from './target.ts';
 import type { DType, Tensor } from './tensor.ts';
 
@@ -5,7 +6,7 @@ import type { DType, Tensor } from './tensor.ts';
  * Capabilities of a model object; a method lists those that it needs.
  * `predict`: forward. `gradient`: gradients with respect to inputs. `layers`: inner tensors can be read, fed and
  * differentiated. `tangent`: directional derivatives of inner tensors. `breakpoints`: the kinks of a straight path
- * (piecewise-linear graphs).
+ * (piecewise-linear graphs). `propagate`: relevance and multipliers by the rules of a {@link Propagation}.
  * The others come with later steps of the project.
  */
 export type Capability = 'predict' | 'gradient' | 'layers' | 'propagate' | 'tangent' | 'second-order' | 'breakpoints';
@@ -85,6 +86,37 @@ export interface PullbackRequest {
   readonly wrt: readonly string[];
 }
 
+/** What `supports('propagate')` is asked about. */
+export interface SupportRequest {
+  readonly propagation: Propagation;
+  readonly output?: string | undefined;
+  readonly scale?: OutputScale | undefined;
+}
+
+export interface PropagateRequest {
+  readonly feeds: Feeds;
+  /** F must be a weighted sum of the output for relevance and DeepLIFT. */
+  readonly objective: Objective;
+  /** Tensors that relevance or multipliers are asked of. */
+  readonly wrt: readonly string[];
+  readonly propagation: Propagation;
+  /** DeepLIFT: values of the tensors of `wrt` at the baseline, shape [rows, ...]. */
+  readonly baseline?: Feeds;
+}
+
+export interface PropagateResult {
+  /** F per row. */
+  readonly values: Float64Array;
+  /** F at the baseline per row; null without one. */
+  readonly baselineValues: Float64Array | null;
+  /** Relevance, gradient or multiplier of each tensor of `wrt`; shape [rows, ...]. */
+  readonly propagated: Outputs;
+  /** What was changed in the graph before the rules were applied, in words. */
+  readonly canonizers: readonly string[];
+  /** No node on the way had a rule other than the gradient's. */
+  readonly isGradient: boolean;
+}
+
 /** Directional derivatives: J v for directions v of some tensors. */
 export interface TangentRequest {
   readonly feeds: Feeds;
@@ -138,7 +170,8 @@ export interface Model {
   readonly counters: { readonly forward: number; readonly gradient: number };
   /** Bytes that evaluating one row of a gradient takes at its peak (an estimate), for byte budgets. */
   bytesPerRow(feeds: Feeds): number;
-  supports(capability: Capability): Support;
+  /** With a request: whether every node on the way has a rule for it. */
+  supports(capability: Capability, request?: SupportRequest): Support;
   /** Values of the tensors `wanted` (default: the outputs); shape [rows, ...]. */
   forward(feeds: Feeds, wanted?: readonly string[], options?: RunOptions): Promise<Outputs>;
   /**
@@ -156,6 +189,8 @@ export interface DifferentiableModel extends Model {
   pullback(request: PullbackRequest, options?: RunOptions): Promise<Outputs>;
   /** J v: how the tensors `wanted` change along a direction of others; shape [rows, ...]. Capability `tangent`. */
   tangent?(request: TangentRequest, options?: RunOptions): Promise<Outputs>;
+  /** Relevance or multipliers, carried back by the rules of the request. Capability `propagate`. */
+  propagate?(request: PropagateRequest, options?: RunOptions): Promise<PropagateResult>;
   structure(feeds: Feeds): Structure;
   /**
    * The places alpha in (0, 1), ascending, where a straight path crosses a kink.

@@ -1,36 +1,15 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { isFloat, sizeOf, type DType, type Shape, type Tensor } from '@pathwise/model';
-import type { Field, MessageType, Scalar } from '../src/wire/decode.ts';
+import type { MessageType } from '../src/wire/decode.ts';
+import { encode as encodeMessage, type Draft as DraftOf } from '../src/wire/encode.ts';
 import { modelType } from '../src/wire/messages.ts';
 
-/** A message to write: the fields of its type, in the shape that the decoder gives, all optional. */
+/** A message to write: the fields of its type, in the shape that the decoder gives, all optional; not checked. */
 export type Draft = { readonly [field: string]: unknown };
 
-/** Writes a message by the same table that the decoder reads by. Field `extra` holds bytes to append as they are. */
-export function encode(type: MessageType<unknown>, draft: Draft): Uint8Array {
-  const writer = new BinaryWriter();
-  for (const [name, field] of Object.entries<Field>(type.fields)) {
-    const value = draft[name];
-    if (value === undefined) continue;
-    for (const item of field.repeated ? (value as readonly unknown[]) : [value]) writeField(writer, field, item);
-  }
-  if (draft['extra'] instanceof Uint8Array) writer.raw(draft['extra']);
-  return writer.finish();
-}
-
-function writeField(writer: BinaryWriter, { number, type }: Field, value: unknown): void {
-  if (typeof type === 'function') {
-    writer.tag(number, 2).bytes(encode(type(), value as Draft));
-    return;
-  }
-  const wire: Record<Scalar, number> = { int32: 0, int64: 0, uint64: 0, float: 5, string: 2, bytes: 2 };
-  writer.tag(number, wire[type]);
-  if (type === 'string') writer.string(value as string);
-  else if (type === 'bytes') writer.bytes(value as Uint8Array);
-  else if (type === 'float') writer.float(value as number);
-  else if (type === 'int64') writer.int64(value as number);
-  else if (type === 'uint64') writer.uint64(value as number);
-  else writer.int32(value as number);
+/** Bytes of a message, well-formed or not. Field `extra` holds bytes to append as they are. */
+export function encode<T>(type: MessageType<T>, draft: Draft): Uint8Array {
+  const bytes = encodeMessage(type, draft as DraftOf<T>);
+  return draft['extra'] instanceof Uint8Array ? new Uint8Array([...bytes, ...draft['extra']]) : bytes;
 }
 
 /** Numbers of ONNX's element types. Source: TensorProto.DataType of onnx.proto. */

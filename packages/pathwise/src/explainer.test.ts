@@ -34,6 +34,20 @@ describe('explainer', () => {
     explain.dispose();
   });
 
+  test('files named by paths are read by the function given, also those that a model names', async () => {
+    const read: string[] = [];
+    const readFile = (path: string): Promise<Uint8Array> => {
+      read.push(path);
+      return Promise.resolve(new TextEncoder().encode(path.endsWith('.csv') ? 'a,b\n2,3\n' : 'not a model'));
+    };
+    const explain = await explainer(productAndSum(), { readFile });
+    const prepared = await explain.prepare('dropped/row.csv');
+    expect(prepared.featureNames).toEqual({ x: ['a', 'b'] });
+    expect([...(prepared.feeds['x']?.data ?? [])]).toEqual([2, 3]);
+    await expect(explainer('dropped/model.onnx', { readFile })).rejects.toMatchObject({ code: 'BAD_FILE' });
+    expect(read).toEqual(['dropped/row.csv', 'dropped/model.onnx']);
+  });
+
   test('predicts, with labels, largest first', async () => {
     const explain = await explainer(productAndSum(), { labels: ['product', 'sum'] });
     const { outputs, top } = await explain.predict(
@@ -65,8 +79,8 @@ describe('explainer', () => {
   });
 
   test('what is not there', async () => {
-    await expect(explainer(productAndSum(), { engine: 'ort' })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[PathwiseError: engine "ort" is not part of this version of Pathwise. Use "wasm" for speed or "reference" for float64]`,
+    await expect(explainer(productAndSum(), { engine: 'native' })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[PathwiseError: engine "native" is not part of this version of Pathwise. Use "wasm" for speed or "reference" for float64]`,
     );
     await expect(explainer('missing.onnx')).rejects.toThrowErrorMatchingInlineSnapshot(
       `[PathwiseError: missing.onnx: there is no such file]`,

@@ -10,7 +10,8 @@ import {
 import { attribute, methodById, supportOf, type AttributionRequest } from '@pathwise/attribution';
 import type { Engine } from '@pathwise/graph';
 import { graphModel } from '@pathwise/ops';
-import { host } from '#host';
+import { host as ownHost } from '#host';
+import type { Host } from './host/host.ts';
 import { prepareInput, type PreparedInput } from './input/prepare.ts';
 import type { ExplainInput } from './input/value.ts';
 import { engineOf, type EngineName } from './model/engines.ts';
@@ -28,6 +29,11 @@ export interface ExplainerOptions {
   readonly preprocess?: PreprocessingName | Preprocessing;
   /** Class names: `labels[k]` is the name of element k of the output. */
   readonly labels?: readonly string[];
+  /**
+   * Reads the files that models and inputs are named by, and those beside them: for files that were dropped on a page,
+   * archives, stores. Default: the file system in Node, `fetch` elsewhere.
+   */
+  readonly readFile?: (path: string) => Promise<Uint8Array>;
 }
 
 /** What is asked: a method, and the request of that method. */
@@ -85,6 +91,7 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
   const { labels, workers, maxBytes } = options;
   const engine = engineOf(options.engine);
   const preprocessing = options.preprocess === undefined ? undefined : resolvePreprocessing(options.preprocess);
+  const host: Host = options.readFile === undefined ? ownHost : { readFile: options.readFile };
   const file = await loadModel(model, host);
   const loaded = graphModel(file.source, engine, {
     ...(maxBytes !== undefined && { maxBytes }),

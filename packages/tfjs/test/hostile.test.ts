@@ -261,6 +261,11 @@ describe('topologies', () => {
       'BAD_FILE test: layer "b" refers to call 0 of layer "a", which has 0',
     ],
     [
+      'a layer without a name',
+      functional({ x: [2] }, [layer('Activation', { name: '' })]),
+      'BAD_FILE test: model "m": a layer: expected a name that is not empty for "name", got ""',
+    ],
+    [
       'two layers of one name',
       functional({ x: [2] }, [layer('Activation', { name: 'x' })]),
       'BAD_FILE test: there are two layers called "x"',

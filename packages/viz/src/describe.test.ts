@@ -23,6 +23,11 @@ test('the sum runs over one row of all attributed tensors', () => {
   expect(sumOf({ ...base, attributions }, 1)).toBe(18);
 });
 
+test('a group of features counts once, however many elements carry its value', () => {
+  expect(sumOf({ ...base, perPlayer: [[3], [4, -1]] }, 0)).toBe(3);
+  expect(sumOf({ ...base, perPlayer: [[3], [4, -1]] }, 1)).toBe(3);
+});
+
 test('without a baseline the sum is compared with F(x); without a relative delta the absolute one is given', () => {
   expect(sumSentence({ ...base, outputAtBaseline: null }, 0)).toBe('Σ 3.000, F(x) 4.750, Δ 1.4 %');
   expect(sumSentence({ ...base, relativeDelta: [null, null] }, 0)).toBe('Σ 3.000, F(x) − F(x′) 4.500, Δ +0.0625');

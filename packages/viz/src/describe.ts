@@ -17,8 +17,10 @@ export function unitName(attribution: Attribution, row: number): string {
   return attribution.unit === 'contribution' ? `contribution to ${target}` : `${target} per unit of input`;
 }
 
-/** Sum of the attributions of a row over all attributed tensors. */
+/** Sum of the attributions of a row over all attributed tensors; each group of features counts once. */
 export function sumOf(attribution: Attribution, row: number): number {
+  const players = attribution.perPlayer?.[row];
+  if (players !== undefined) return players.reduce((a, b) => a + b, 0);
   let sum = 0;
   for (const t of Object.values(attribution.attributions)) {
     for (const v of toFloat64(rowsOf(t, row, row + 1).data)) sum += v;

@@ -178,3 +178,10 @@ test('without heading the title is not drawn', () => {
 test('labels name the target', () => {
   expect(texts(parseSvg(heatmap(square, { labels: ['a', 'b', 'c', 'cat'] }).svg))).toContain('cat (logits[3])');
 });
+
+test('the channels of a group show its value, not three times it', () => {
+  const channels = attributionOf([1, 3, 1, 2], [0.5, -1, 0.5, -1, 0.5, -1]);
+  const grouped = { ...channels, players: { count: 2, ids: {} }, perPlayer: [[0.5, -1]] };
+  expect(texts(parseSvg(heatmap(grouped).svg)).join(' ')).toContain('Strongest of 3 channels');
+  expect(texts(parseSvg(heatmap(channels).svg)).join(' ')).toContain('Sum over 3 channels');
+});

@@ -11,7 +11,7 @@ import { frame, type DataTable, type Picture } from './picture.ts';
 import { channelsOf } from './photograph.ts';
 import { pngDataUrl } from './png.ts';
 import { selectRow } from './select-row.ts';
-import { themes } from './theme.ts';
+import { themes, type Theme } from './theme.ts';
 import { element } from './xml.ts';
 
 export interface HeatmapOptions extends PictureOptions {
@@ -23,6 +23,8 @@ export interface HeatmapOptions extends PictureOptions {
   readonly layout?: Layout;
   /** How the channels of a pixel become one number (default `sum`). */
   readonly reduce?: ReduceChannels;
+  /** A box to outline, in elements of the map: first row, first column, and the row and column after the last. */
+  readonly region?: readonly [row0: number, column0: number, row1: number, column1: number];
 }
 
 /** Longest side of the map in CSS pixels. */
@@ -38,7 +40,9 @@ const MAP_SIDE = 448;
  * @throws PathwiseError BAD_SHAPE for another rank or an image of another framing; NON_FINITE for NaN or infinities
  */
 export function heatmap(attribution: Attribution, options: HeatmapOptions = {}): Picture {
-  const { scheme = 'light', show = 'signed', reduce = 'sum', hatch = true } = options;
+  const { scheme = 'light', show = 'signed', hatch = true } = options;
+  // All channels of a group carry its value: their sum would multiply it.
+  const reduce = options.reduce ?? (attribution.players === undefined ? 'sum' : 'max-abs');
   const theme = themes[scheme];
   const row = selectRow(attribution, options);
   const map = featureMap(row, { layout: options.layout ?? 'nchw', reduce });
@@ -73,6 +77,9 @@ export function heatmap(attribution: Attribution, options: HeatmapOptions = {}):
       preserveAspectRatio: 'none',
     }),
     element('rect', { x: 0.5, y: 0.5, width: width - 1, height: height - 1, fill: 'none', stroke: theme.grid }),
+    options.region === undefined
+      ? ''
+      : outline(options.region, { across: width / map.width, down: height / map.height }, theme),
     element('g', { transform: `translate(${width + gap} ${barTop})` }, bar.markup),
   ].join('');
   return frame({
@@ -85,6 +92,25 @@ export function heatmap(attribution: Attribution, options: HeatmapOptions = {}):
     alt: `${altBeginning(attribution, row.row, options.labels)} ${regionSentence(map, range)}`,
     table: regionTable(map, unit),
   });
+}
+
+/** A dashed line around a box, light under dark, so that it shows on any colour. */
+function outline(
+  [row0, column0, row1, column1]: NonNullable<HeatmapOptions['region']>,
+  { across, down }: { across: number; down: number },
+  theme: Theme,
+): string {
+  const box = {
+    x: column0 * across,
+    y: row0 * down,
+    width: (column1 - column0) * across,
+    height: (row1 - row0) * down,
+  };
+  const line = { ...box, fill: 'none', 'stroke-width': 2 };
+  return (
+    element('rect', { ...line, stroke: theme.paper }) +
+    element('rect', { ...line, stroke: theme.text, 'stroke-dasharray': '6 4' })
+  );
 }
 
 /** What a reader must know about the colours: channels, clipping, signs. */

@@ -2,7 +2,8 @@ import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
 import { attributionOf } from '../test/helpers.ts';
 import { heatmap } from './heatmap.ts';
-import { kindOf, render } from './render.ts';
+import { kindOf } from './picture-kind.ts';
+import { render } from './render.ts';
 
 describe('kindOf', () => {
   const of = (...shape: number[]) => attributionOf(shape, new Float64Array(shape.reduce((a, b) => a * b, 1)));

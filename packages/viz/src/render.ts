@@ -1,15 +1,19 @@
 import { argumentError, type Attribution } from '@pathwise/model';
 import { bars, type BarsOptions } from './bars.ts';
+import { beeswarm, type BeeswarmOptions } from './beeswarm.ts';
+import { force } from './force.ts';
 import { heatmap, type HeatmapOptions } from './heatmap.ts';
 import type { PictureOptions } from './options.ts';
 import type { Picture } from './picture.ts';
+import { kindOf, pictureKinds, type PictureKind } from './picture-kind.ts';
 import { rasterize } from './rasterizer.ts';
 import { report, type ReportOptions } from './report.ts';
 import { saturationCurve } from './saturation-curve.ts';
 import { series } from './series.ts';
 import { tokens, type TokensOptions } from './tokens.ts';
+import { units } from './units.ts';
+import { waterfall } from './waterfall.ts';
 
-export type PictureKind = 'heatmap' | 'bars' | 'tokens' | 'curve' | 'series';
 export type PictureFormat = 'svg' | 'png' | 'html';
 
 /** How and as what `render` draws; the options that a kind of picture has no use for are ignored. */
@@ -23,6 +27,8 @@ export interface RenderOptions<F extends PictureFormat = PictureFormat>
   readonly format: F;
   /** Default `auto`: by the shape of the attribution and by what is given with it. */
   readonly kind?: 'auto' | PictureKind;
+  /** The value of every feature in every row, row-major: the colours of a beeswarm. */
+  readonly allValues?: readonly number[];
   /** Pixels of a PNG per unit of the SVG (default 2). */
   readonly scale?: number;
 }
@@ -71,26 +77,6 @@ export async function render<F extends PictureFormat>(
   }
 }
 
-/** The picture that `auto` stands for. */
-export function kindOf(
-  attribution: Attribution,
-  { tensor, tokens: texts, image }: Pick<RenderOptions, 'tensor' | 'tokens' | 'image'> = {},
-): PictureKind {
-  if (texts !== undefined) return 'tokens';
-  const name = tensor ?? Object.keys(attribution.attributions)[0];
-  const rank = name === undefined ? 0 : (attribution.attributions[name]?.shape.length ?? 0);
-  // A row of rank 2 or 3 is an image (with or without channel axis); longer rows have no plane to draw on.
-  return (rank === 3 || rank === 4) && (image !== undefined || rank === 4 || hasPlane(attribution, name))
-    ? 'heatmap'
-    : 'bars';
-}
-
-// [rows,1,n] and [rows,n,1] are lists, not planes.
-function hasPlane(attribution: Attribution, name: string | undefined): boolean {
-  const shape = name === undefined ? [] : (attribution.attributions[name]?.shape ?? []);
-  return shape.slice(1).every((d) => d > 1);
-}
-
 function draw(attribution: Attribution, options: RenderOptions): Picture {
   const kind = options.kind ?? 'auto';
   switch (kind === 'auto' ? kindOf(attribution, options) : kind) {
@@ -98,6 +84,14 @@ function draw(attribution: Attribution, options: RenderOptions): Picture {
       return heatmap(attribution, options);
     case 'bars':
       return bars(attribution, options);
+    case 'waterfall':
+      return waterfall(attribution, options);
+    case 'force':
+      return force(attribution, options);
+    case 'beeswarm':
+      return beeswarm(attribution, swarmOptions(options));
+    case 'units':
+      return units(attribution, options);
     case 'tokens':
       return tokens(attribution, options);
     case 'curve':
@@ -105,22 +99,58 @@ function draw(attribution: Attribution, options: RenderOptions): Picture {
     case 'series':
       return series(attribution, { ...options, values: (options.values ?? []).map(Number) });
     default:
-      throw argumentError('render', 'kind', '"auto", "heatmap", "bars", "tokens", "curve" or "series"', kind);
+      throw argumentError('render', 'kind', `"auto" or one of ${pictureKinds.join(', ')}`, kind);
   }
 }
 
-/** All pictures that the attribution has, for both schemes: each attributed tensor, then the curve along the path. */
+/** A beeswarm has values of all rows. */
+function swarmOptions({
+  allValues,
+  featureNames,
+  tensor,
+  scheme,
+  heading,
+  title,
+  topK,
+}: RenderOptions): BeeswarmOptions {
+  const given = { featureNames, tensor, scheme, heading, title, topK, values: allValues };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * All pictures that the attribution has, for both schemes: each attributed tensor, other views of the features, then the
+ * curve along the path.
+ */
 function renderReport(attribution: Attribution, options: RenderOptions): string {
   const row = options.row ?? 0;
   const names = options.tensor === undefined ? Object.keys(attribution.attributions) : [options.tensor];
-  const draws = names.map((tensor): RenderOptions => ({ ...options, tensor, heading: false }));
+  const draws = names.flatMap((tensor) => {
+    const own: RenderOptions = { ...options, tensor, heading: false };
+    const title = names.length > 1 ? `Attribution of ${tensor}` : undefined;
+    return [{ title, own }, ...otherViews(attribution, own)];
+  });
   if (attribution.curves?.[row] !== undefined && options.kind !== 'curve') {
-    draws.push({ ...options, kind: 'curve', heading: false });
+    draws.push({ title: 'Along the path', own: { ...options, kind: 'curve', heading: false } });
   }
-  const pictures = draws.map((each) => ({
-    light: draw(attribution, { ...each, scheme: 'light' }),
-    dark: draw(attribution, { ...each, scheme: 'dark' }),
-    ...(draws.length > 1 && { title: each.kind === 'curve' ? 'Along the path' : `Attribution of ${each.tensor}` }),
+  const pictures = draws.map(({ title, own }) => ({
+    light: draw(attribution, { ...own, scheme: 'light' }),
+    dark: draw(attribution, { ...own, scheme: 'dark' }),
+    ...(title !== undefined && { title }),
+    ...(title === undefined && draws.length > 1 && { title: 'Attributions' }),
   }));
   return report(attribution, { ...options, pictures });
+}
+
+/** Lists of features also add up, step by step and at once, and over all rows. */
+function otherViews(attribution: Attribution, own: RenderOptions): { title: string | undefined; own: RenderOptions }[] {
+  const asked = own.kind ?? 'auto';
+  if ((asked === 'auto' ? kindOf(attribution, own) : asked) !== 'bars' || own.show !== undefined) return [];
+  const tensor = own.tensor as string;
+  const rows = attribution.attributions[tensor]?.shape[0] ?? 1;
+  const addsUp = attribution.convergenceDelta !== null && Object.keys(attribution.attributions).length === 1;
+  return [
+    ...(addsUp ? [{ title: 'From the baseline to the input', own: { ...own, kind: 'waterfall' as const } }] : []),
+    ...(addsUp ? [{ title: 'What pushes up, what pushes down', own: { ...own, kind: 'force' as const } }] : []),
+    ...(rows > 1 ? [{ title: `All ${rows} rows`, own: { ...own, kind: 'beeswarm' as const } }] : []),
+  ];
 }

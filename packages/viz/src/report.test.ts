@@ -122,7 +122,8 @@ describe('the report', () => {
   test('every picture has both schemes, an alternative text and a table', async () => {
     const elements = elementsOf(await render(table, 'html'));
     const svgs = elements.filter((e) => e.tagName === 'svg');
-    expect(svgs).toHaveLength(2);
+    // Bars, the waterfall and the force plot.
+    expect(svgs).toHaveLength(6);
     for (const svg of svgs)
       expect(svg.attrs.find((a) => a.name === 'aria-label')?.value).toContain('Strongest features: x[2] +7.56');
     const details = elements.find((e) => e.tagName === 'details');

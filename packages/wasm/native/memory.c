@@ -17,9 +17,12 @@ extern unsigned char __heap_base;
 
 static Block *first_block;
 
-// Pages of 64 KiB are added behind all there is.
+// Pages of 64 KiB are added behind all there is. A limit holds for what the instance takes from its host too: blocks
+// between which nothing fits may not make it grow beyond.
 static Block *grow(uint32_t bytes) {
   uint32_t pages = (bytes + (uint32_t)sizeof(Block) + 0xffff) >> 16;
+  uint64_t heap = ((uint64_t)(__builtin_wasm_memory_size(0) + pages) << 16) - (uintptr_t)&__heap_base;
+  if (memory_limit != 0 && heap > (uint64_t)memory_limit + 0xffff) return 0;
   size_t before = __builtin_wasm_memory_grow(0, pages);
   if (before == (size_t)-1) return 0;
   Block *block = (Block *)(before << 16);
@@ -48,9 +51,16 @@ static Block *take_block(uint32_t bytes) {
     }
     if (!block->taken && block->bytes >= bytes) return block;
   }
-  Block *added = grow(bytes);
-  if (added) last->next = added;
-  return added;
+  // A free block at the end only lacks the rest.
+  bool extends = !last->taken && (char *)(last + 1) + last->bytes == (char *)((uintptr_t)__builtin_wasm_memory_size(0) << 16);
+  uint32_t there = extends ? last->bytes + (uint32_t)sizeof(Block) : 0;
+  Block *added = grow(bytes > there ? bytes - there : 0);
+  if (!added) return 0;
+  last->next = added;
+  if (!extends) return added;
+  last->bytes += (uint32_t)sizeof(Block) + added->bytes;
+  last->next = 0;
+  return last;
 }
 
 static Block *obtain(uint32_t bytes) {

@@ -59,9 +59,15 @@ int32_t pw_forward(int32_t plan, uint32_t rows, const float *inputs, float *outp
 // Zero-terminated text about the last error; empty if there was none.
 const char *pw_last_error(void);
 
-// Loads and runs an embedded plan, for hosts that can only call an export: returns PW_OK or an error.
-// pw_selftest_result then gives the result, 8 floats: 0, 1, 3, 6, 10, 15, 21, 28.
-int32_t pw_selftest(void);
-const float *pw_selftest_result(void);
+// What the self-test left: PW_OK or an error (1 before it ran), and the output 0, 1, 3, 6, 10, 15, 21, 28.
+typedef struct {
+  int32_t status;
+  float output[8];
+} pw_selftest_outcome;
+
+// Loads and runs an embedded plan. Without arguments and result, for hosts that can only call an export and look at the
+// memory afterwards.
+void pw_selftest(void);
+const pw_selftest_outcome *pw_selftest_result(void);
 
 #endif

@@ -1,4 +1,4 @@
-// The plan file, version 1. Little-endian words of 32 bits:
+// The plan file, version 2. Little-endian words of 32 bits:
 //   0 magic "PWPL", 1 version, 2 bytes of the file, 3 lanes, 4 elements of the arena,
 //   5 offset of the constants (a multiple of 64), 6 their number, 7 offset of the steps, 8 their words, 9 their number,
 //   10 offset of the inputs and outputs, 11 inputs, 12 outputs, 13 to 15 zero.
@@ -6,7 +6,7 @@
 // A step: op code, number of words that follow, those words (the file of each op says which).
 
 #define MAGIC 0x4c505750u
-#define FORMAT_VERSION 1u
+#define FORMAT_VERSION 2u
 #define HEADER_WORDS 16
 #define PORT_WORDS (3 + 2 * MAX_DIMS)
 #define MAX_PLANS 64
@@ -23,7 +23,7 @@ typedef int (*Step)(const Memory *, Words *, bool run);
 // Op codes of the format; a number is never used again.
 static const Step steps[] = {
     0, step_map, step_reduce, step_scan, step_matmul, step_product, step_depthwise, step_max_pool, step_max_pool_gradient,
-    step_gather, step_scatter, step_winograd, step_sign_bits, step_bit_gate,
+    step_gather, step_scatter, step_winograd, step_sign_bits, step_bit_gate, step_filter,
 };
 
 static int run_steps(const Plan *plan, bool run) {

@@ -1,4 +1,5 @@
 import { PathwiseError } from '@pathwise/model';
+import { ownCore } from '#core';
 
 /** Where the core may come from. Hosts that forbid compiling from bytes give a module. */
 export type CoreSource = WebAssembly.Module | BytesSource;
@@ -14,7 +15,7 @@ let loading: Promise<WebAssembly.Module> | undefined;
  */
 export function loadCore(source?: CoreSource | Promise<CoreSource>): Promise<WebAssembly.Module> {
   if (source !== undefined) loading = compiled(source);
-  loading ??= compiled(new URL('../wasm/core.wasm', import.meta.url));
+  loading ??= compiled(ownCore());
   const attempt = loading;
   // A failure is not kept: the next call may try another source.
   attempt.catch(() => {
@@ -24,10 +25,10 @@ export function loadCore(source?: CoreSource | Promise<CoreSource>): Promise<Web
 }
 
 async function compiled(source: CoreSource | Promise<CoreSource>): Promise<WebAssembly.Module> {
-  const given = await source;
-  if (given instanceof WebAssembly.Module) return given;
   try {
-    return await WebAssembly.compile(await bytesOf(given as BytesSource));
+    const given = await source;
+    if (given instanceof WebAssembly.Module) return given;
+    return await compileSource(given as BytesSource);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new PathwiseError(
@@ -39,18 +40,29 @@ async function compiled(source: CoreSource | Promise<CoreSource>): Promise<WebAs
   }
 }
 
-async function bytesOf(source: BytesSource): Promise<BufferSource> {
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return source;
-  if (typeof source === 'string' || source instanceof URL) return fetched(new URL(source, import.meta.url));
-  return (source as Response).arrayBuffer();
+async function compileSource(source: BytesSource): Promise<WebAssembly.Module> {
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
+  if (typeof source === 'string' || source instanceof URL) {
+    const url = new URL(source, import.meta.url);
+    return url.protocol === 'file:' ? WebAssembly.compile(await readFile(url)) : compileResponse(await fetch(url));
+  }
+  return compileResponse(source as Response);
 }
 
-async function fetched(url: URL): Promise<BufferSource> {
-  if (url.protocol !== 'file:') return (await fetch(url)).arrayBuffer();
+/** While it arrives, where the server says that it is WebAssembly; otherwise from the bytes. */
+async function compileResponse(response: Response): Promise<WebAssembly.Module> {
+  if (!response.ok) throw new Error(`status ${response.status} for ${response.url}`);
+  const streams = typeof WebAssembly.compileStreaming === 'function';
+  return streams && response.headers.get('content-type') === 'application/wasm'
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+}
+
+async function readFile(url: URL): Promise<BufferSource> {
   // Kept from bundlers for browsers, which know no such module.
   const files = 'node:fs/promises';
-  const { readFile } = (await import(/* @vite-ignore */ files)) as {
+  const module = (await import(/* @vite-ignore */ files)) as {
     readFile(url: URL): Promise<Uint8Array<ArrayBuffer>>;
   };
-  return readFile(url);
+  return module.readFile(url);
 }

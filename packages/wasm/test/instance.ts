@@ -14,7 +14,7 @@ export interface Instance {
   readonly pw_plan_info: (plan: number, what: number, index: number) => number;
   readonly pw_forward: (plan: number, rows: number, inputs: number, outputs: number) => number;
   readonly pw_last_error: () => number;
-  readonly pw_selftest: () => number;
+  readonly pw_selftest: () => void;
   readonly pw_selftest_result: () => number;
 }
 

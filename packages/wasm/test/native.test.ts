@@ -7,7 +7,7 @@ import { allOps } from '@pathwise/ops';
 import { compile, wasmEngine } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
 import { compileNative, hasCompiler, mutateNative, runNative, type NativeCase } from './native.ts';
-import { opCase, wideCase, type OpCase } from './op-cases.ts';
+import { blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
 
 /** One tile, not full. */
 const ROWS = 5;
@@ -29,7 +29,7 @@ describe.runIf(supported)('the same sources, compiled natively under sanitizers'
       return one !== null && wasmEngine.supports(one.graph).ok ? [{ name: `${op.name}: ${example.name}`, ...one }] : [];
     }),
   );
-  cases.push({ name: 'a wide convolution', ...wideCase(ROWS, 3) });
+  cases.push({ name: 'a wide convolution', ...wideCase(ROWS, 3) }, { name: 'a block', ...blockCase(ROWS, 3) });
   let program = '';
 
   beforeAll(async () => {

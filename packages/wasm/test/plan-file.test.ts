@@ -55,7 +55,7 @@ describe('a plan', () => {
 
   test.each([
     ['another magic', changed(0, 1), ERROR.file, 'this is not a plan: it does not begin with PWPL'],
-    ['another version', changed(1, 2), ERROR.version, 'a plan of another format version; compile the model again'],
+    ['another version', changed(1, 1), ERROR.version, 'a plan of another format version; compile the model again'],
     ['another length', changed(2, 100), ERROR.file, 'the plan is cut short or has bytes too many'],
     ['cut short', plan().slice(0, 200), ERROR.file, 'the plan is cut short or has bytes too many'],
     ['other lanes', changed(3, 4), ERROR.version, 'a plan for another number of lanes; compile the model again'],

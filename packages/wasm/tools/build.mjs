@@ -37,15 +37,7 @@ const EXPORTS = [
   'pw_selftest_result',
 ];
 
-const LINK = [
-  '--no-entry',
-  '--strip-all',
-  '--gc-sections',
-  '-z',
-  'stack-size=65536',
-  '--max-memory=4294967296',
-  ...EXPORTS.map((name) => `--export=${name}`),
-];
+const LINK = ['--no-entry', '--strip-all', '--gc-sections', '-z', 'stack-size=65536', '--max-memory=4294967296'];
 
 /** Files under a folder, by path relative to it, with their contents. */
 function sourcesOf(folder) {
@@ -56,26 +48,39 @@ function sourcesOf(folder) {
 }
 
 /**
- * The bytes of the core.
+ * Compiles one C file, of a folder or of `files`, to a module with the given exports; it may include the others.
+ * @param {string} folder
+ * @param {string} main
+ * @param {readonly string[]} exports
+ * @param {Record<string, string | Uint8Array>} [files] further files beside those of the folder
  * @returns {Promise<Uint8Array>}
  */
-export async function buildCore() {
+export async function compileModule(folder, main, exports, files = {}) {
   const { commands } = await import('@yowasp/clang');
-  const tree = {};
-  for (const path of sourcesOf(native)) {
-    const parts = relative(native, path).split(/[\\/]/u);
-    const folder = parts.slice(0, -1).reduce((at, name) => (at[name] ??= {}), tree);
-    folder[parts.at(-1)] = readFileSync(path);
+  const tree = { ...files };
+  for (const path of sourcesOf(folder)) {
+    const parts = relative(folder, path).split(/[\\/]/u);
+    const inside = parts.slice(0, -1).reduce((at, name) => (at[name] ??= {}), tree);
+    inside[parts.at(-1)] = readFileSync(path);
   }
   const show = (bytes) => void (bytes && process.stderr.write(bytes));
   const options = { stdout: show, stderr: show, fetchProgress: () => {} };
-  const compiled = await commands.clang([...COMPILE, '-c', 'core.c', '-o', 'core.o'], tree, options);
+  const compiled = await commands.clang([...COMPILE, '-c', main, '-o', 'module.o'], tree, options);
   const linked = await commands['wasm-ld'](
-    [...LINK, 'core.o', '-o', 'core.wasm'],
-    { 'core.o': compiled['core.o'] },
+    [...LINK, ...exports.map((name) => `--export=${name}`), 'module.o', '-o', 'module.wasm'],
+    { 'module.o': compiled['module.o'] },
     options,
   );
-  const bytes = /** @type {Uint8Array} */ (linked['core.wasm']);
+  return /** @type {Uint8Array} */ (linked['module.wasm']);
+}
+
+/**
+ * The bytes of the core. A test may put a source of its own around it, which includes core.c.
+ * @param {{ main?: string, files?: Record<string, string | Uint8Array>, exports?: readonly string[] }} [around]
+ * @returns {Promise<Uint8Array>}
+ */
+export async function buildCore({ main = 'core.c', files = {}, exports = [] } = {}) {
+  const bytes = await compileModule(native, main, [...EXPORTS, ...exports], files);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   if (imports.length > 0) throw new Error(`the core must import nothing, got ${JSON.stringify(imports)}`);
   return bytes;

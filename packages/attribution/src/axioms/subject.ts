@@ -6,10 +6,11 @@ import {
   type InputInfo,
   type Objective,
   type Outputs,
+  type PropagateResult,
   type TargetOfRow,
   type Tensor,
 } from '@pathwise/model';
-import { attribute } from '../attribute.ts';
+import { attribute, needsLayer } from '../attribute.ts';
 import { forwardRows, prepare, type Context } from '../context.ts';
 import { gatherRows } from '../evaluate/rows.ts';
 import { inputPaths, outputsOf } from '../input-paths.ts';
@@ -78,8 +79,9 @@ export async function subjectOf(
 ): Promise<Subject> {
   const context = await prepare(method.id, given, request, resolveParams(method.id, method.params, request.params), {
     target: true,
-    layer: method.takes.layer,
+    layer: needsLayer(method, request),
     sources: true,
+    logits: method.fromLogits === true,
   });
   const { model, sources, inputs, rows } = context;
   const flat = attributedAsInputs(model, context);
@@ -143,7 +145,7 @@ export async function subjectOf(
     context,
     places,
     targets,
-    aboutInputs: !method.takes.layer || method.takes.neuron !== false,
+    aboutInputs: method.takes.layer === false || method.takes.neuron !== false,
     rounding,
     attributeAt,
     async outputsAt(at, point) {
@@ -207,7 +209,7 @@ function attributedAsInputs(model: DifferentiableModel, { sources, inputs }: Con
     outputs: model.outputs,
     counters: model.counters,
     bytesPerRow: (feeds) => model.bytesPerRow(feeds),
-    supports: (capability) => model.supports(capability),
+    supports: (...asked) => model.supports(...asked),
     forward: (...args) => model.forward(...args),
     outputTensor: (...args) => model.outputTensor(...args),
     gradient: (...args) => model.gradient(...args),
@@ -217,6 +219,12 @@ function attributedAsInputs(model: DifferentiableModel, { sources, inputs }: Con
       ? {}
       : {
           tangent: (...args: Parameters<typeof model.tangent>) => model.tangent?.(...args) as Promise<Outputs>,
+        }),
+    ...(model.propagate === undefined
+      ? {}
+      : {
+          propagate: (...args: Parameters<typeof model.propagate>) =>
+            model.propagate?.(...args) as Promise<PropagateResult>,
         }),
     ...(model.breakpoints === undefined
       ? {}
@@ -242,6 +250,7 @@ function withoutTarget(request: AttributionRequest): Omit<AttributionRequest, 'i
     ranges: _____,
     onProgress: ______,
     featureMask: _______,
+    onPartial: ________,
     ...rest
   } = request;
   return rest;

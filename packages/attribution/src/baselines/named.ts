@@ -1,5 +1,5 @@
-import { PathwiseError, randomNormal, randomUniform, sizeOf, streams } from '@pathwise/model';
-import type { Source } from '../source.ts';
+import { PathwiseError, randomNormal, randomUniform, streams } from '@pathwise/model';
+import { channelIn, type Source } from '../source.ts';
 import type { Border } from './baseline.ts';
 import { gaussianBlur } from './blur.ts';
 
@@ -24,11 +24,11 @@ export function meanOfRow(source: Source, row: number): Float64Array {
   const values = rowOf(source, row);
   const { shape, size, channelAxis } = source;
   const channels = shape[channelAxis];
-  const stride = sizeOf(shape.slice(channelAxis + 1));
-  const channelOf = (i: number): number => Math.floor(i / stride) % channels;
-  const sums = new Float64Array(channels);
-  for (let i = 0; i < size; i++) sums[channelOf(i)] += values[i];
-  return values.map((_, i) => (sums[channelOf(i)] * channels) / size);
+  const channelOf = channelIn(source);
+  const means = new Float64Array(channels);
+  for (let i = 0; i < size; i++) means[channelOf(i)] += values[i];
+  for (let c = 0; c < channels; c++) means[c] /= size / channels;
+  return values.map((_, i) => means[channelOf(i)]);
 }
 
 export function blurOfRow(source: Source, row: number, sigma: number, border: Border): Float64Array {

@@ -1,15 +1,5 @@
 import { randomPermutation, randomUniform, streams } from '@pathwise/model';
-
-/** Coalitions of a regression, with weights of sum 1. */
-export interface KernelDesign {
-  /** 1 where a player is present. */
-  readonly coalitions: readonly Uint8Array[];
-  readonly weights: Float64Array;
-  /** Of each draw the coalitions that it added or repeated. */
-  readonly draws: readonly (readonly number[])[];
-  /** What the sampled coalitions weigh together. */
-  readonly sampledWeight: number;
-}
+import type { Design } from './drawn-design.ts';
 
 /**
  * Coalitions for the Shapley kernel k(s) = (n - 1) / (C(n, s) s (n - s)): sizes from the outside in are taken whole while
@@ -18,7 +8,7 @@ export interface KernelDesign {
  *
  * @source Lundberg, Lee 2017, arXiv:1705.07874, theorem 2; complements: Covert, Lee 2021, arXiv:2012.01536
  */
-export function kernelDesign(players: number, budget: number, seed: number): KernelDesign {
+export function kernelDesign(players: number, budget: number, seed: number): Design {
   const shells = shellsOf(players);
   const coalitions: Uint8Array[] = [];
   const weights: number[] = [];
@@ -48,18 +38,6 @@ export function kernelDesign(players: number, budget: number, seed: number): Ker
     k < enumerated ? weights[k] : (share * count) / (2 * draws.length),
   );
   return { coalitions, weights: all, draws, sampledWeight: share };
-}
-
-/** Weights without some of the draws, the others scaled up in their place. */
-export function weightsWithout(
-  { weights, draws, sampledWeight }: KernelDesign,
-  out: (draw: number) => boolean,
-): Float64Array {
-  const kept = draws.filter((_, draw) => !out(draw));
-  const enumerated = weights.length - new Set(draws.flat()).size;
-  const own = weights.map((weight, k) => (k < enumerated ? weight : 0));
-  for (const draw of kept) for (const k of draw) own[k] += sampledWeight / (2 * kept.length);
-  return own;
 }
 
 /** Sizes s and n - s together. */

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Outcome } from '../method.ts';
 import { splitRows } from '../outcome.ts';
 import { isStill } from '../path.ts';
+import type { Estimate } from './drawn-design.ts';
 import type { Game } from './game.ts';
 import type { PlayerMap } from './players.ts';
 
@@ -29,6 +30,24 @@ export function playerOutcome(
   };
 }
 
+/** The outcome of a regression on coalitions: values of every row, with standard errors where draws allow to state them. */
+export function fittedOutcome(
+  context: Context,
+  game: Game,
+  players: PlayerMap,
+  { estimates, drawn }: { readonly estimates: readonly Estimate[]; readonly drawn: boolean },
+): Outcome {
+  const known = estimates.flatMap(({ errors }) => errors ?? []);
+  const values = estimates.map((estimate) => estimate.values);
+  const outcome = playerOutcome(context, game, players, values, known.length === estimates.length ? known : null);
+  const unknown = { code: 'no-standard-errors', message: 'too few draws to state an error. Raise samples' };
+  return {
+    ...outcome,
+    params: { samples: Math.max(...estimates.map(({ coalitions }) => coalitions)) },
+    warnings: [...(outcome.warnings ?? []), ...(drawn && known.length === 0 ? [unknown] : [])],
+  };
+}
+
 /** What is said of the outputs and of the sum of `values`, one list a row. */
 export function sumsOf(
   game: Game,
@@ -46,7 +65,7 @@ export function sumsOf(
 /** One vector a row over all attributed elements, as tensors. */
 export function splitElements(
   { sources }: Context,
-  { paths }: Game,
+  { paths }: Pick<Game, 'paths'>,
   vectors: readonly Float64Array[],
 ): Record<string, Tensor> {
   const batched = (name: string): boolean => sources.find((source) => source.name === name)?.batched ?? true;

@@ -1,6 +1,7 @@
 import { argumentError, shapeError, sizeOf, toFloat64, type Players, type Shape, type Tensor } from '@pathwise/model';
 import type { Context } from '../context.ts';
 import type { AttributionRequest } from '../request.ts';
+import { segmentMask } from '../segments/segmenter.ts';
 import type { Source } from '../source.ts';
 
 /** Who is switched on and off, over all attributed elements of a row one after another. */
@@ -18,8 +19,13 @@ export interface PlayerMap {
  * The players of a request: the groups of its mask; without one every element, and every position of token ids.
  * @throws PathwiseError BAD_ARGUMENT, BAD_SHAPE for a mask that does not fit
  */
-export function playersOf({ method, request, sources }: Pick<Context, 'method' | 'request' | 'sources'>): PlayerMap {
-  const masks = masksOf(request.featureMask, sources);
+export function playersOf({
+  method,
+  request,
+  rows,
+  sources,
+}: Pick<Context, 'method' | 'request' | 'rows' | 'sources'>): PlayerMap {
+  const masks = masksOf(request.featureMask, sources, rows);
   const given = sources.map((source, k) => (masks[k] === undefined ? null : idsOfMask(masks[k], source)));
   let next = 0;
   for (const own of given) for (const id of own ?? []) next = Math.max(next, id + 1);
@@ -58,8 +64,13 @@ function ofUnits(source: Source, value: (unit: number) => number): Int32Array {
   return Int32Array.from({ length: source.size }, (_, element) => value(Math.floor(element / inner)));
 }
 
-function masksOf(mask: AttributionRequest['featureMask'], sources: readonly Source[]): readonly (Tensor | undefined)[] {
+function masksOf(
+  mask: AttributionRequest['featureMask'],
+  sources: readonly Source[],
+  rows: number,
+): readonly (Tensor | undefined)[] {
   if (mask === undefined) return [];
+  if (typeof mask === 'string') return segmentAll(mask, sources, rows);
   if (isTensor(mask)) {
     if (sources.length === 1) return [mask];
     const names = sources.map(({ input }) => input).join(', ');
@@ -71,6 +82,17 @@ function masksOf(mask: AttributionRequest['featureMask'], sources: readonly Sour
     throw argumentError('featureMask', 'input name', `an attributed input (${names.join(', ')})`, unknown);
   }
   return sources.map(({ input, name }) => mask[input] ?? mask[name]);
+}
+
+/** Segments of all inputs, numbered on from one to the next. */
+function segmentAll(segmenter: string, sources: readonly Source[], rows: number): Tensor[] {
+  let next = 0;
+  return sources.map((source) => {
+    const mask = segmentMask(segmenter, source, rows);
+    const labels = toFloat64(mask.data).map((label) => label + next);
+    next = labels.reduce((most, label) => Math.max(most, label + 1), next);
+    return { ...mask, data: Int32Array.from(labels) };
+  });
 }
 
 function isTensor(mask: Tensor | Readonly<Record<string, Tensor>>): mask is Tensor {

@@ -1,3 +1,6 @@
+import { bitCount } from './bits.ts';
+import { sizeWeights } from './size-weights.ts';
+
 /**
  * Shapley values of a game v(S), listed by bit mask (bit i set: player i is present): phi_i is the sum over S without i
  * of (v(S + i) - v(S)) / (n C(n - 1, |S|)). Differences keep a player that changes nothing at exactly 0.
@@ -5,12 +8,7 @@
  * @source Shapley 1953, A value for n-person games
  */
 export function shapleyValues(v: Float64Array, players: number): Float64Array {
-  const weights = new Float64Array(players);
-  let binomial = 1;
-  for (let size = 0; size < players; size++) {
-    weights[size] = 1 / (players * binomial);
-    binomial = (binomial * (players - 1 - size)) / (size + 1);
-  }
+  const weights = sizeWeights(players);
   const phi = new Float64Array(players);
   for (let coalition = 0; coalition < v.length; coalition++) {
     const weight = weights[bitCount(coalition)];
@@ -19,10 +17,4 @@ export function shapleyValues(v: Float64Array, players: number): Float64Array {
     }
   }
   return phi;
-}
-
-function bitCount(bits: number): number {
-  let count = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
-  return count;
 }

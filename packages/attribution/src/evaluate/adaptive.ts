@@ -105,6 +105,7 @@ async function refine(
       open,
     );
     pending = [];
+    const errors: number[] = [];
     let worst = 0;
     for (const [i, path] of open.entries()) {
       const tree = trees.get(path) as BisectionTree;
@@ -112,6 +113,7 @@ async function refine(
       const size = l1OfProduct(means[i], delta);
       const residual = Math.abs(dot(means[i], delta) - (ends.to[path] - ends.from[path]));
       const error = Math.max(l1OfProduct(differences[i], delta), sums[i].residuals, residual);
+      errors.push(relativeError(error, size));
       const met = error <= tolerance * size;
       const next = met ? [] : tree.refine(maxEvaluations, (tree.count * error) / (tolerance * size));
       if (next.length === 0) {
@@ -133,8 +135,29 @@ async function refine(
       }
     }
     options.onProgress?.({ phase: 'path', done, total: Math.max(done, Math.round(forecast)), error: worst });
+    if (pending.length > 0 && group.length === paths.count) {
+      options.onRound?.(roundOf(group, results, open, means, errors));
+    }
   }
   return group.map((path) => results.get(path) as RowResult);
+}
+
+/** What is known between two rounds: finished rows, and the means so far of the open ones. */
+function roundOf(
+  group: readonly number[],
+  finished: ReadonlyMap<number, RowResult>,
+  open: readonly number[],
+  means: readonly Float64Array[],
+  errors: readonly number[],
+): PathIntegral {
+  const at = (path: number): number => open.indexOf(path);
+  return {
+    gradients: group.map((path) => finished.get(path)?.gradient ?? means[at(path)]),
+    errors: group.map((path) => finished.get(path)?.error ?? errors[at(path)]),
+    met: group.map((path) => finished.get(path)?.met === true),
+    largestChange: group.map(() => 0),
+    warnings: [],
+  };
 }
 
 function collect(

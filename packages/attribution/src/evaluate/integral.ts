@@ -13,6 +13,8 @@ export interface IntegrationOptions extends EvaluationOptions {
   readonly standardErrors?: boolean;
   /** Evaluate nothing on paths that do not move: their attributions are 0. Default true. */
   readonly skipStill?: boolean;
+  /** Called after each round of adaptive refinement that another follows, where all paths are refined together. */
+  readonly onRound?: ((integral: PathIntegral) => void) | undefined;
 }
 
 /** F at the ends of every path. */

@@ -16,14 +16,13 @@ export async function integrate(
     (path) => options.skipStill === false || !isStill(paths, path),
   );
   if (moves.length === paths.count) return run(paths, ends, integration, options);
-  const part = await run(selectPaths(paths, moves), selectEnds(ends, moves), integration, options);
   const size = featureCount(paths);
   const spread = <T>(list: readonly T[], still: () => T): T[] => {
     const all = Array.from({ length: paths.count }, still);
     for (const [i, path] of moves.entries()) all[path] = list[i];
     return all;
   };
-  return {
+  const withStill = (part: PathIntegral): PathIntegral => ({
     gradients: spread(part.gradients, () => new Float64Array(size)),
     errors: part.errors === null ? null : spread(part.errors, () => 0),
     met: part.met === null ? null : spread(part.met, () => true),
@@ -32,7 +31,13 @@ export async function integrate(
       ? {}
       : { standardErrors: spread(part.standardErrors, () => new Float64Array(size)) }),
     warnings: part.warnings,
-  };
+  });
+  const { onRound } = options;
+  const part = await run(selectPaths(paths, moves), selectEnds(ends, moves), integration, {
+    ...options,
+    onRound: onRound && ((integral) => onRound(withStill(integral))),
+  });
+  return withStill(part);
 }
 
 function run(

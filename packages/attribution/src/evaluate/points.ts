@@ -38,8 +38,11 @@ export function tileSize({ model, fixed, moving }: StraightPaths, maxBytes: numb
   return fitting < LANES ? Math.max(1, fitting) : fitting - (fitting % LANES);
 }
 
+/** Numbers as an engine gives them. */
+export type FloatVector = Float64Array | Float32Array;
+
 /** A gradient of all differentiated tensors one after another. It is only valid during the visit: copy to keep it. */
-export type GradientVector = Float64Array | Float32Array;
+export type GradientVector = FloatVector;
 
 /**
  * Evaluates F and its gradient at points of several paths, tile by tile, in the order given. What a point gives does
@@ -153,7 +156,7 @@ export function feedsAt({ moving, fixed }: StraightPaths, points: readonly PathP
   return feeds;
 }
 
-export function asFloats(data: TensorData): GradientVector {
+export function asFloats(data: TensorData): FloatVector {
   return data instanceof Float32Array || data instanceof Float64Array ? data : toFloat64(data);
 }
 

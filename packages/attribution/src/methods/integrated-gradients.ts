@@ -1,12 +1,14 @@
 import { straightPathClaims } from '../axioms/axiom.ts';
 import type { Objective } from '@pathwise/model';
 import type { Context } from '../context.ts';
+import type { PathIntegral } from '../evaluate/integral.ts';
 import { integrate } from '../evaluate/integrate.ts';
 import { endsOf, inputPaths } from '../input-paths.ts';
 import { resolveIntegration } from '../integration.ts';
 import type { Method, Outcome } from '../method.ts';
 import { pathOutcome } from '../outcome.ts';
 import type { ParamSpec } from '../params.ts';
+import type { PartialAttribution } from '../request.ts';
 
 export const multiplyByInputs: ParamSpec = {
   name: 'multiplyByInputs',
@@ -37,6 +39,16 @@ export const integratedGradients: Method = {
   attribute: (context) => integrateInputs(context, context.target.objective, context.outputAtInput),
 };
 
+function partialOf({
+  attributions,
+  outputAtInput,
+  outputAtBaseline = null,
+  convergenceDelta = null,
+  error = null,
+}: Outcome): PartialAttribution {
+  return { attributions, outputAtInput, outputAtBaseline, convergenceDelta, error };
+}
+
 /** Integrated gradients of any scalar of the model with respect to the attributed tensors. */
 export async function integrateInputs(
   context: Context,
@@ -48,10 +60,14 @@ export async function integrateInputs(
   const integration = resolveIntegration(request);
   const path = await inputPaths(context, objective);
   const ends = await endsOf(context, path, outputAtInput);
+  const outcomeOf = (integral: PathIntegral): Outcome =>
+    pathOutcome(context, path, ends, integral, { multiply, exact: integration.kind === 'exact', outputAtInput });
+  const { onPartial } = request;
   const integral = await integrate(path.paths, ends, integration, {
     ...evaluation,
     standardErrors: request.standardErrors === true,
     skipStill: multiply,
+    onRound: onPartial && ((integral) => onPartial(partialOf(outcomeOf(integral)))),
   });
-  return pathOutcome(context, path, ends, integral, { multiply, exact: integration.kind === 'exact', outputAtInput });
+  return outcomeOf(integral);
 }

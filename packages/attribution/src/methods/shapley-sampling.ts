@@ -2,7 +2,9 @@ import { argumentError, type Warning } from '@pathwise/model';
 import { evaluateCoalitions, gameOf, type Game } from '../coalitions/game.ts';
 import { ordersOf, ordersPerUnit, pairings, type Pairing } from '../coalitions/orders.ts';
 import { playerOutcome } from '../coalitions/outcome.ts';
+import { playerCoalitions, type PlayerCoalitions } from '../coalitions/player-coalitions.ts';
 import { playersOf, type PlayerMap } from '../coalitions/players.ts';
+import { isAccurate, toleranceParam } from '../coalitions/accuracy.ts';
 import { Moments } from '../evaluate/moments.ts';
 import type { Method } from '../method.ts';
 import { coalitionMethod } from './occlusion.ts';
@@ -31,14 +33,7 @@ export const shapleySampling: Method = {
       choices: pairings,
       doc: 'What is drawn together: an order and its reverse, all rotations of an order, or single orders.',
     },
-    {
-      name: 'tolerance',
-      type: 'number',
-      default: 0.02,
-      min: 0,
-      max: 1,
-      doc: 'Stop once the largest standard error is this share of the spread of the values; 0 takes all samples.',
-    },
+    toleranceParam,
   ],
   claims: [
     'completeness',
@@ -60,7 +55,7 @@ export const shapleySampling: Method = {
       const expected = `at least ${each} with pairing=${pairing} and ${players.count} players`;
       throw argumentError(method, 'parameter samples', expected, params['samples']);
     }
-    const game = await gameOf(context);
+    const game = await gameOf(context, players);
     const plan = { pairing, units, tolerance: Number(params['tolerance']), seed: request.seed ?? 0 };
     const means = await sampleOrders(game, players, plan);
     const errors = means.map((mean) => mean.standardErrors());
@@ -114,31 +109,19 @@ async function sampleOrders(game: Game, players: PlayerMap, plan: Plan): Promise
       };
       for (let k = 0; k < units; k++) means[row].add(marginals(orders, k * each, each, players.count, valueOf));
     }
-    if (start + units < plan.units) open = open.filter((row) => !isAccurate(means[row], plan.tolerance));
+    if (start + units < plan.units)
+      open = open.filter((row) => !isAccurate(means[row].mean, means[row].standardErrors(), plan.tolerance));
   }
   return means;
 }
 
 /** Coalition order * (n - 1) + size - 1: the first `size` players of the order. */
-function prefixes({ count, ofElement, ids }: PlayerMap, orders: readonly (readonly number[])[]) {
-  const places = orders.map((order) => {
-    const place = new Int32Array(count);
-    for (const [at, player] of order.entries()) place[player] = at;
-    return place;
+function prefixes(players: PlayerMap, orders: readonly (readonly number[])[]): PlayerCoalitions {
+  const inner = players.count - 1;
+  return playerCoalitions(players, orders.length * inner, (k, present) => {
+    const size = (k % inner) + 1;
+    for (const [at, player] of orders[Math.floor(k / inner)].entries()) present[player] = at < size ? 1 : 0;
   });
-  const inner = count - 1;
-  return {
-    count: orders.length * inner,
-    mark(k: number, present: Uint8Array): void {
-      const place = places[Math.floor(k / inner)];
-      const size = (k % inner) + 1;
-      for (const [e, player] of ofElement.entries()) present[e] = player < 0 || place[player] < size ? 1 : 0;
-    },
-    describe: (k: number): string => {
-      const present = orders[Math.floor(k / inner)].slice(0, (k % inner) + 1);
-      return `players ${present.map((player) => ids[player]).join(', ')}`;
-    },
-  };
 }
 
 /** What players add when they join, the mean over the orders from `first` on. */
@@ -154,16 +137,4 @@ function marginals(
     for (const [at, player] of orders[order].entries()) sums[player] += valueOf(order, at + 1) - valueOf(order, at);
   }
   return sums.map((sum) => sum / count);
-}
-
-/**
- * The largest standard error is at most the tolerance times the spread of the values.
- * @source Covert, Lee 2021, arXiv:2012.01536 (the rule to stop)
- */
-function isAccurate(mean: Moments, tolerance: number): boolean {
-  const errors = mean.standardErrors();
-  if (tolerance === 0 || errors === null) return false;
-  const [largest, ...values] = [errors.reduce((a, b) => Math.max(a, b)), ...mean.mean];
-  const spread = values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b));
-  return largest <= tolerance * spread;
 }

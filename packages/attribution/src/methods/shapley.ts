@@ -1,8 +1,10 @@
 import { PathwiseError } from '@pathwise/model';
 import type { AxiomId } from '../axioms/axiom.ts';
-import { evaluateCoalitions, gameOf, type Game } from '../coalitions/game.ts';
+import { allValues, valuesOfMasks } from '../coalitions/all-values.ts';
+import { gameOf } from '../coalitions/game.ts';
 import { playerOutcome } from '../coalitions/outcome.ts';
-import { playersOf, type PlayerMap } from '../coalitions/players.ts';
+import { owenCoalitions, owenCount, owenValues, unionsOf } from '../coalitions/owen-values.ts';
+import { playersOf } from '../coalitions/players.ts';
 import { shapleyValues } from '../coalitions/shapley-values.ts';
 import type { Method } from '../method.ts';
 import { coalitionMethod } from './occlusion.ts';
@@ -40,50 +42,55 @@ export const shapley: Method = {
       default: 16,
       min: 1,
       max: MOST_PLAYERS,
-      doc: 'Above this number of players it fails instead of evaluating 2^n coalitions.',
+      doc: 'Above this number of players it fails instead of evaluating 2^n coalitions; with unions, above 2^maxPlayers.',
+    },
+    {
+      name: 'unions',
+      type: 'numbers',
+      default: [],
+      min: 0,
+      file: true,
+      doc: 'A union for each player, in ascending order of their ids: Owen values, players of a union together.',
     },
   ],
   claims,
   reference: 'Shapley 1953; Lundberg, Lee 2017, arXiv:1705.07874',
   async attribute(context) {
+    const { method, params } = context;
     const players = playersOf(context);
-    checkCount(players.count, Number(context.params['maxPlayers']));
-    const game = await gameOf(context);
-    const perPlayer = (await allValues(game, players)).map((v) => shapleyValues(v, players.count));
+    const most = Number(params['maxPlayers']);
+    const given = params['unions'] as readonly number[];
+    if (given.length === 0) {
+      checkCount(method, players.count, most);
+      const game = await gameOf(context, players);
+      const perPlayer = (await allValues(game, players)).map((v) => shapleyValues(v, players.count));
+      return { ...playerOutcome(context, game, players, perPlayer), exact: true };
+    }
+    const unions = unionsOf(method, given, players.count);
+    checkUnions(method, owenCount(unions), most);
+    const game = await gameOf(context, players);
+    const values = await valuesOfMasks(game, players, owenCoalitions(unions));
+    const perPlayer = values.map((v) => owenValues(v, unions));
     return { ...playerOutcome(context, game, players, perPlayer), exact: true };
   },
 };
 
-function checkCount(count: number, most: number): void {
+function checkUnions(method: string, count: number, most: number): void {
+  if (count <= 2 ** most) return;
+  const message = `${method}: these unions need ${count} evaluations a row; maxPlayers ${most} allows ${2 ** most}`;
+  throw new PathwiseError('LIMIT_EXCEEDED', `${message}. Raise maxPlayers, or form smaller unions`);
+}
+
+/** 2^n evaluations are refused above the number that the user allows. */
+export function checkCount(method: string, count: number, most: number): void {
   if (count <= most) return;
   const cost = count <= 60 ? `${2 ** count} evaluations a row` : `2^${count} evaluations a row`;
   const advice =
     count <= MOST_PLAYERS
       ? 'Raise maxPlayers, group features with a feature mask, or use shapley-sampling or kernel-shap'
       : `Group features with a feature mask (at most ${MOST_PLAYERS} players), or use shapley-sampling or kernel-shap`;
-  throw new PathwiseError('LIMIT_EXCEEDED', `shapley: ${count} players need ${cost}; maxPlayers is ${most}. ${advice}`);
-}
-
-/** v of all coalitions by bit mask, one list a row; bit i set: player i is present. */
-async function allValues(game: Game, players: PlayerMap): Promise<Float64Array[]> {
-  const { rows, atInput, atBaseline, evaluation } = game;
-  const inner = 2 ** players.count - 2;
-  const values = await evaluateCoalitions(
-    game,
-    {
-      count: inner,
-      mark(k, present) {
-        for (const [e, player] of players.ofElement.entries()) present[e] = player < 0 ? 1 : ((k + 1) >>> player) & 1;
-      },
-      describe: (k) => `players ${players.ids.filter((_, player) => ((k + 1) >>> player) & 1).join(', ')}`,
-    },
-    { onDone: (done) => evaluation.onProgress?.({ phase: 'coalitions', done, total: inner }) },
+  throw new PathwiseError(
+    'LIMIT_EXCEEDED',
+    `${method}: ${count} players need ${cost}; maxPlayers is ${most}. ${advice}`,
   );
-  return Array.from({ length: rows }, (_, row) => {
-    const v = new Float64Array(inner + 2);
-    v[0] = atBaseline[row];
-    for (let k = 0; k < inner; k++) v[k + 1] = values[k * rows + row];
-    v[inner + 1] = atInput[row];
-    return v;
-  });
 }

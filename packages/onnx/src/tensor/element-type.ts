@@ -67,3 +67,8 @@ export function dtypeOfWord(word: string): DType {
   const name = lower === 'float' ? 'float32' : lower === 'double' ? 'float64' : lower;
   return dtypeOf(NAMES.indexOf(name));
 }
+
+/** The number of an element type in files. */
+export function elementTypeOf(dtype: DType): number {
+  return NAMES.indexOf(dtype);
+}

@@ -136,7 +136,8 @@ export class Decoder {
   }
 }
 
-const WIRE: Readonly<Record<Scalar, WireType>> = {
+/** How each type is stored. */
+export const WIRE: Readonly<Record<Scalar, WireType>> = {
   int32: WireType.Varint,
   int64: WireType.Varint,
   uint64: WireType.Varint,

@@ -1,4 +1,4 @@
-import { COMMANDS, OPERANDS, optionsOf, type CommandName, type OptionSpec } from './options.ts';
+import { COMMANDS, OPERANDS, optionsOf, RUNNING, type CommandName, type OptionSpec } from './options.ts';
 
 const WIDTH = 100;
 
@@ -25,7 +25,7 @@ export function commandHelp(command: CommandName): string {
   const options = optionsOf(command).map((option) => ({ left: leftOf(option), help: option.help }));
   const indent = Math.min(30, Math.max(...options.map(({ left }) => left.length))) + 2;
   return [
-    `pathwise ${command} ${text}${command === 'attribute' || command === 'check' ? ' --input FILE' : ''} [options]`,
+    `pathwise ${command} ${text}${RUNNING.includes(command) ? ' --input FILE' : ''} [options]`,
     `  ${summary}`,
     '',
     ...options.map(({ left, help }) => `  ${left.padEnd(indent)}${wrap(help, indent + 2)}`),

@@ -16,8 +16,9 @@ export function jsonResult(
   return { model, ...withoutArrays(attribution), prediction, seconds };
 }
 
-function withoutArrays(attribution: Attribution): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(attribution).map(([key, value]) => [key, strip(value)]));
+/** A result as JSON: of tensors their types and shapes stay. */
+export function withoutArrays(result: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(result).map(([key, value]) => [key, strip(value)]));
 }
 
 function strip(value: unknown): unknown {

@@ -1,5 +1,5 @@
 /** The commands, in the order of the help text. */
-export const COMMANDS = ['attribute', 'check', 'inspect', 'methods'] as const;
+export const COMMANDS = ['attribute', 'check', 'prune', 'inspect', 'methods'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** An option: the one table from which arguments are parsed and help is printed. */
@@ -14,7 +14,11 @@ export interface OptionSpec {
   readonly commands: readonly CommandName[];
 }
 
-const running: readonly CommandName[] = ['attribute', 'check'];
+/** Commands that compute attributions: they take a model and an input. */
+export const RUNNING: readonly CommandName[] = ['attribute', 'check', 'prune'];
+
+const running = RUNNING;
+const anyMethod: readonly CommandName[] = ['attribute', 'check'];
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -60,12 +64,12 @@ export const OPTIONS: readonly OptionSpec[] = [
     help: 'the absent input: zeros (default), a number, mean, blur:S, uniform:N, gaussian:N, max-distance, FILE, or set:FILE',
   },
   { name: 'steps', value: 'N', commands: running, help: 'a fixed number of path points, instead of a tolerance' },
-  { name: 'tolerance', value: 'T', commands: running, help: 'relative error per feature to reach (default 0.05)' },
-  { name: 'exact', commands: running, help: 'follow the breakpoints of a piecewise-linear model' },
+  { name: 'tolerance', value: 'T', commands: anyMethod, help: 'relative error per feature to reach (default 0.05)' },
+  { name: 'exact', commands: anyMethod, help: 'follow the breakpoints of a piecewise-linear model' },
   {
     name: 'quadrature',
     value: 'RULE',
-    commands: running,
+    commands: anyMethod,
     help: 'left, right, midpoint, trapezoid, gauss-legendre, clenshaw-curtis or adaptive',
   },
   { name: 'strict', commands: ['attribute'], help: 'exit code 1 when the tolerance was not met' },
@@ -73,28 +77,54 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'layer',
     value: 'TENSOR',
     repeat: true,
-    commands: running,
+    commands: anyMethod,
     help: 'an inner tensor, for methods about layers and neurons',
+  },
+  { name: 'layer', value: 'TENSOR', commands: ['prune'], help: 'the inner tensor whose units are removed' },
+  {
+    name: 'prune',
+    value: 'N[,N]',
+    commands: ['prune'],
+    help: 'units to remove: numbers, or shares as in 0.5% (default 0.5%,1%,2%,5%)',
+  },
+  {
+    name: 'rank',
+    value: 'R[,R]',
+    commands: ['prune'],
+    help: 'what decides which (default region,margin,conductance,gradient-x-activation,activation,random)',
+  },
+  {
+    name: 'ablate',
+    value: 'zero|baseline',
+    commands: ['prune'],
+    help: 'what a removed unit becomes: zero (default), or its value at the baseline',
   },
   {
     name: 'neuron',
     value: 'I,J,K',
-    commands: running,
+    commands: anyMethod,
     help: 'elements of the layer: an index or slice per axis, as in 1,:,:',
   },
   {
     name: 'feature-mask',
-    value: '[NAME=]FILE',
+    value: '[NAME=]FILE|grid:S|slic:N',
     repeat: true,
     commands: ['attribute'],
-    help: 'groups of features that are switched together',
+    help: 'groups of features: by ids, squares of S pixels, about N superpixels',
   },
-  { name: 'param', value: 'NAME=VALUE', repeat: true, commands: running, help: 'a parameter of the method' },
+  { name: 'param', value: 'NAME=VALUE', repeat: true, commands: anyMethod, help: 'a parameter of the method' },
+  {
+    name: 'param',
+    value: 'region=R',
+    repeat: true,
+    commands: ['prune'],
+    help: 'the part of the input: row0,column0,row1,column1 (half-open), or a file of weights',
+  },
   { name: 'seed', value: 'N', commands: running, help: 'of random methods and baselines (default 0)' },
   {
     name: 'engine',
     value: 'NAME',
-    commands: ['attribute', 'check'],
+    commands: running,
     help: 'reference (float64; auto, the default, is the same) or wasm (float32, faster); others later',
   },
   { name: 'workers', value: 'N', commands: running, help: 'threads of the engine' },
@@ -107,7 +137,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   },
   { name: 'labels', value: 'FILE', commands: running, help: 'class names: text, line k for class k, or a JSON array' },
   { name: 'per-token', commands: ['attribute'], help: 'sum the attributions of each token' },
-  { name: 'json', commands: ['attribute', 'check', 'inspect', 'methods'], help: 'one JSON object on stdout' },
+  { name: 'json', commands: COMMANDS, help: 'one JSON object on stdout' },
   {
     name: 'out',
     short: 'o',
@@ -117,6 +147,14 @@ export const OPTIONS: readonly OptionSpec[] = [
     help: 'write .npy, .npz, .json, .png, .svg or .html',
   },
   { name: 'out', short: 'o', value: 'FILE', commands: ['check'], help: 'write the certificate as .json' },
+  {
+    name: 'out',
+    short: 'o',
+    value: 'FILE',
+    repeat: true,
+    commands: ['prune'],
+    help: 'write curves and maps as .json, .svg, .png or .html',
+  },
   {
     name: 'out',
     short: 'o',
@@ -132,6 +170,7 @@ export const OPTIONS: readonly OptionSpec[] = [
 export const OPERANDS: Readonly<Record<CommandName, { readonly text: string; readonly summary: string }>> = {
   attribute: { text: 'MODEL', summary: 'attribute an output to the features of an input' },
   check: { text: 'MODEL', summary: 'check the axioms of a method on a model and an input' },
+  prune: { text: 'MODEL', summary: 'remove the units behind a region of the input, and see what goes' },
   inspect: { text: 'MODEL', summary: 'inputs, outputs, ops and costs of a model, and what can be done with it' },
   methods: { text: '[ID]', summary: 'list the methods, or the parameters of one' },
 };

@@ -1,5 +1,5 @@
 import { toFloat64, type InputInfo, type Tensor } from '@pathwise/model';
-import { quadratureRules, type AttributionRequest, type Method } from '@pathwise/attribution';
+import { quadratureRules, type AttributionRequest, type Method, type Segmenter } from '@pathwise/attribution';
 import { host } from '#host';
 import type { ExplainOptions, Explainer } from '../explainer.ts';
 import { readInputFile } from '../files/input-file.ts';
@@ -97,13 +97,18 @@ export async function readBaselines(args: Arguments, explain: Explainer): Promis
   return baseline === undefined ? {} : { baseline };
 }
 
-/** The masks of `--feature-mask`: one file, or one an input. */
+/** The masks of `--feature-mask`: one file, or one an input, or the name of a segmenter. */
 export async function readFeatureMask(
   args: Arguments,
   explain: Explainer,
 ): Promise<Pick<ExplainOptions, 'featureMask'>> {
   const inputs = explain.inputs.filter(({ attributedAt }) => attributedAt !== null);
   const masks: Record<string, Tensor> = {};
+  const [first, ...others] = args.values('feature-mask');
+  if (first !== undefined && isSegmenter(first)) {
+    if (others.length > 0) throw usageError('--feature-mask with grid: or slic: is given once, for all inputs');
+    return { featureMask: first };
+  }
   for (const text of args.values('feature-mask')) {
     const { name, rest } = splitName(
       text,
@@ -120,6 +125,10 @@ export async function readFeatureMask(
     masks[input.name] = await readTensor(rest, input, explain, '--feature-mask');
   }
   return Object.keys(masks).length === 0 ? {} : { featureMask: masks };
+}
+
+function isSegmenter(text: string): text is Segmenter {
+  return /^(grid|slic):\d+$/.test(text);
 }
 
 async function readTensor(path: string, input: InputInfo, explain: Explainer, option: string): Promise<Tensor> {

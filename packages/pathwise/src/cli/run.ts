@@ -4,6 +4,7 @@ import { attributeCommand } from './commands/attribute.ts';
 import { checkCommand } from './commands/check.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { methodsCommand } from './commands/methods.ts';
+import { pruneCommand } from './commands/prune.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { commandHelp, overview } from './help.ts';
 import type { CommandIO } from './io.ts';
@@ -16,6 +17,7 @@ import { usageError } from './usage-error.ts';
 const HANDLERS: Readonly<Record<CommandName, (args: Arguments, io: CommandIO) => Promise<number> | number>> = {
   attribute: attributeCommand,
   check: checkCommand,
+  prune: pruneCommand,
   inspect: inspectCommand,
   methods: methodsCommand,
 };

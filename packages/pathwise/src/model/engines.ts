@@ -1,9 +1,13 @@
 import { argumentError, PathwiseError } from '@pathwise/model';
 import type { Engine } from '@pathwise/graph';
+import { ortEngine } from '@pathwise/onnx/runtime';
 import { referenceEngine } from '@pathwise/ops';
 import { wasmEngine } from '@pathwise/wasm';
 
-/** Engines by name. `auto` is the reference engine: float64, every op. `wasm` is float32 and refuses some ops by name. */
+/**
+ * Engines by name. `auto` is the reference engine: float64, every op. `wasm` and `ort` are float32 and refuse some ops by
+ * name; `ort` needs onnxruntime-node or onnxruntime-web.
+ */
 export const ENGINE_NAMES = ['auto', 'wasm', 'native', 'ort', 'tfjs', 'reference'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
@@ -15,6 +19,7 @@ export function engineOf(engine: EngineName | Engine = 'auto'): Engine {
   if (typeof engine !== 'string') return engine;
   if (engine === 'auto' || engine === 'reference') return referenceEngine;
   if (engine === 'wasm') return wasmEngine;
+  if (engine === 'ort') return ortEngine;
   if (!ENGINE_NAMES.includes(engine)) throw argumentError('explainer', 'engine', ENGINE_NAMES.join(', '), engine);
   throw new PathwiseError(
     'ENGINE_UNAVAILABLE',

@@ -118,7 +118,10 @@ function pictureOptions(
     ...(layout !== undefined && { layout }),
     ...(names !== undefined && names.length === shape[1] && shape.length === 2 && { featureNames: names }),
     ...(values !== undefined &&
-      shape.length === 2 && { values: Array.from(values.data.subarray(0, shape[1]), Number) }),
+      shape.length === 2 && {
+        values: Array.from(values.data.subarray(0, shape[1]), Number),
+        allValues: Array.from(values.data, Number),
+      }),
     ...(ids !== undefined && shape[1] !== undefined && { tokens: tokenTexts(feeds[ids.name]?.data, shape[1]) }),
   };
 }

@@ -1,6 +1,8 @@
 import type { Emitter } from '../emitter.ts';
-import { FINISH, STEP, type Word } from '../step.ts';
-import { OUTPUTS, volumeWords, type ProductStep } from './kernel-words.ts';
+import { Finish, type Maker } from '../finish.ts';
+import { STEP } from '../step.ts';
+import type { Buffer } from '../view.ts';
+import { OUTPUTS, type ProductStep } from './kernel-words.ts';
 
 /** Below so many channels on either side the transformations cost what the products save. */
 const FEWEST_CHANNELS = 24;
@@ -41,40 +43,41 @@ export function suitsWinograd({ x, y, windows: g, transposed, groups }: ProductS
 }
 
 /** Emits the step of native/ops/winograd.c: weights transformed in float64, U = G g G'. */
-export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias }: ProductStep): void {
+export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias, key }: ProductStep): Maker {
   const [inputs, outputs] = [x.shape[0], y.shape[0]];
   const wide = Math.ceil(outputs / OUTPUTS) * OUTPUTS;
-  const weights = e.constants.add(PLACES * inputs * wide, (data) => {
-    for (let o = 0; o < outputs; o++) {
-      for (let c = 0; c < inputs; c++) {
-        const places = transformed((tap) => weight(0, o, c, tap));
-        const block = Math.floor(o / OUTPUTS) * OUTPUTS;
-        for (const [p, value] of places.entries())
-          data[p * inputs * wide + block * inputs + c * OUTPUTS + o - block] = value;
+  const weights = e.constants.add(
+    PLACES * inputs * wide,
+    (data) => {
+      for (let o = 0; o < outputs; o++) {
+        for (let c = 0; c < inputs; c++) {
+          const places = transformed((tap) => weight(0, o, c, tap));
+          const block = Math.floor(o / OUTPUTS) * OUTPUTS;
+          for (const [p, value] of places.entries())
+            data[p * inputs * wide + block * inputs + c * OUTPUTS + o - block] = value;
+        }
       }
-    }
-  });
+    },
+    key && `winograd ${key}`,
+  );
   const biasAt = bias === null ? 0 : e.constants.add(wide, (data) => data.set(Array.from(bias)));
   const tiles = Math.min(64, Math.max(4, Math.floor(CACHED_ELEMENTS / (PLACES * (inputs + wide)))));
   const scratch = e.allocate([inputs + PLACES * tiles * (inputs + wide)]);
-  const low: Word = { float: 0 };
-  const words: Word[] = [
+  const [finish, output] = [new Finish(bias !== null), { volume: y }];
+  const sizes = [g.input, g.output, g.padsBegin].flatMap((values) => values.slice(1));
+  const words = [
     inputs,
     outputs,
-    ...g.input.slice(1),
-    ...g.output.slice(1),
-    ...g.padsBegin.slice(1),
-    ...volumeWords(x),
-    ...volumeWords(y),
-    bias === null ? 0 : FINISH.bias,
-    low,
-    { float: 0 },
+    ...sizes,
+    { volume: x },
+    output,
+    finish,
     weights,
     biasAt,
     tiles,
-    ...volumeWords(scratch).slice(0, 1),
+    { buffer: scratch.buffer as Buffer, offset: 0 },
   ];
-  e.emit(STEP.winograd, words, [x], [y, scratch], { finishAt: words.indexOf(low) - 1 });
+  return { step: e.emit(STEP.winograd, words, [x], [y, scratch]), finish, output };
 }
 
 function transformed(tap: (t: number) => number): number[] {

@@ -1,0 +1,13 @@
+/** Players of a coalition given as a bit mask. */
+export function bitCount(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+/** The players of a bit mask, ascending. */
+export function membersOf(mask: number): number[] {
+  const members: number[] = [];
+  for (let player = 0, rest = mask; rest !== 0; player++, rest >>>= 1) if ((rest & 1) === 1) members.push(player);
+  return members;
+}

@@ -1,0 +1,74 @@
+import { argumentError } from '@pathwise/model';
+import { toleranceParam } from '../coalitions/accuracy.ts';
+import { checkRegressed, fitRows, type Fit } from '../coalitions/drawn-design.ts';
+import { gameOf } from '../coalitions/game.ts';
+import { localDesign } from '../coalitions/local-design.ts';
+import { localSolver } from '../coalitions/local-regression.ts';
+import { fittedOutcome } from '../coalitions/outcome.ts';
+import { playersOf } from '../coalitions/players.ts';
+import type { Method } from '../method.ts';
+import { coalitionMethod } from './occlusion.ts';
+
+/** Of the square root of the number of players, as in the authors' package for tables. */
+const DEFAULT_WIDTH = 0.75;
+
+/**
+ * The slopes of a linear model of v(S) in who is present, fitted near the input: coalitions weigh
+ * exp(-absent players / width^2).
+ *
+ * @source Ribeiro, Singh, Guestrin 2016, arXiv:1602.04938
+ */
+export const lime: Method = {
+  ...coalitionMethod,
+  id: 'lime',
+  title: 'LIME',
+  summary: 'Slopes of a linear model of the target in which features, or groups, are present, fitted near the input.',
+  random: true,
+  params: [
+    {
+      name: 'samples',
+      type: 'integer',
+      default: 0,
+      min: 0,
+      doc: 'Coalitions drawn; 0 means 2n + 2048. With 2^n or more all are taken and nothing is drawn.',
+    },
+    {
+      name: 'width',
+      type: 'number',
+      default: 0,
+      min: 0,
+      doc: 'Coalitions weigh exp(-absent / width^2); 0 means 0.75 times the square root of the number of players.',
+    },
+    { name: 'ridge', type: 'number', default: 0, min: 0, doc: 'Penalty on squared slopes; the weights sum to 1.' },
+    toleranceParam,
+  ],
+  claims: ['linearity', 'implementation-invariance', 'affine-scale-invariance'],
+  reference: 'Ribeiro, Singh, Guestrin 2016, arXiv:1602.04938',
+  async attribute(context) {
+    const { params, request, method } = context;
+    const players = playersOf(context);
+    const { count } = players;
+    checkRegressed(method, count);
+    const asked = Number(params['samples']);
+    const width = Number(params['width']) === 0 ? DEFAULT_WIDTH * Math.sqrt(count) : Number(params['width']);
+    const design = localDesign(count, asked === 0 ? 2 * count + 2048 : asked, width, request.seed ?? 0);
+    const ridge = Number(params['ridge']);
+    const solverFor: Fit['solverFor'] = (weights) => localSolver(count, design.coalitions, weights, ridge);
+    const solver = solverFor(design.weights);
+    if (solver === null) {
+      const expected = `more samples, or a larger width than ${width}, so that every player is absent now and then`;
+      throw argumentError(method, 'parameter samples', expected, asked);
+    }
+    const game = await gameOf(context, players);
+    const estimates = await fitRows(game, players, {
+      design,
+      solver,
+      solverFor,
+      tolerance: Number(params['tolerance']),
+    });
+    const drawn = design.draws.length > 0;
+    const outcome = fittedOutcome(context, game, players, { estimates, drawn });
+    const resolved = { ...outcome, params: { ...outcome.params, width } };
+    return drawn ? resolved : { ...resolved, exact: true };
+  },
+};

@@ -1,0 +1,153 @@
+import {
+  allocate,
+  PathwiseError,
+  sizeOf,
+  throwIfAborted,
+  toFloat64,
+  type Feeds,
+  type Outputs,
+  type RunOptions,
+  type Tensor,
+  type TensorData,
+} from '@pathwise/model';
+import {
+  countRows,
+  rowData,
+  rowSources,
+  stackedShape,
+  subgraph,
+  typeOf,
+  type Executable,
+  type Graph,
+  type RowSource,
+} from '@pathwise/graph';
+import type { OrtRuntime, OrtSession, OrtTensor } from './runtime.ts';
+
+/** How graphs become sessions of ONNX Runtime. */
+export interface SessionFactory {
+  readonly runtime: OrtRuntime;
+  readonly create: (graph: Graph) => Promise<OrtSession>;
+  /** Rows that may be under way at once. */
+  readonly lanes: number;
+}
+
+/** A graph in ONNX Runtime, one row a call. A session is made for every set of fed and wanted tensors. */
+export class OrtExecutable implements Executable {
+  rows = 0;
+  readonly #graph: Graph;
+  readonly #factory: SessionFactory;
+  readonly #sessions = new Map<string, Promise<OrtSession>>();
+  #disposed = false;
+
+  constructor(graph: Graph, factory: SessionFactory) {
+    this.#graph = graph;
+    this.#factory = factory;
+  }
+
+  async run(feeds: Feeds, wanted: readonly string[], { signal }: RunOptions = {}): Promise<Outputs> {
+    if (this.#disposed) throw new PathwiseError('BAD_ARGUMENT', 'ort engine: this graph was disposed of');
+    const sources = rowSources(this.#graph, feeds, 'ort');
+    const rows = countRows(sources);
+    const stacks = new Map([...new Set(wanted)].map((name) => [name, this.#stack(name, rows)]));
+    const computed: string[] = [];
+    for (const [name, stack] of stacks) {
+      const known = sources.find((source) => source.name === name) ?? this.#constant(name);
+      if (known === undefined) computed.push(name);
+      else for (let row = 0; row < rows; row++) setRow(stack, rows, row, rowData(known, row));
+    }
+    if (computed.length > 0) await this.#compute(sources, rows, computed, stacks, signal);
+    this.rows += rows;
+    return Object.fromEntries(stacks);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const session of this.#sessions.values()) {
+      void session.then(
+        (loaded) => loaded.release(),
+        () => {},
+      );
+    }
+    this.#sessions.clear();
+  }
+
+  async #compute(
+    sources: readonly RowSource[],
+    rows: number,
+    names: readonly string[],
+    stacks: ReadonlyMap<string, Tensor>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const graph = subgraph(
+      this.#graph,
+      sources.map(({ name }) => name),
+      names,
+    );
+    const session = await this.#session(graph);
+    const inputs = sources.filter(({ name }) => graph.inputs.includes(name));
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < rows) {
+        throwIfAborted(signal);
+        const row = next++;
+        const feeds = Object.fromEntries(inputs.map((source) => [source.name, this.#tensor(source, row)]));
+        const outputs = await session.run(feeds, names).catch((error: unknown) => {
+          next = rows;
+          throw runError(error);
+        });
+        for (const name of names) setRow(stacks.get(name)!, rows, row, outputs[name]!.data);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(rows, this.#factory.lanes) }, lane));
+  }
+
+  #session(graph: Graph): Promise<OrtSession> {
+    const key = JSON.stringify([graph.inputs, graph.outputs]);
+    let session = this.#sessions.get(key);
+    if (session === undefined) {
+      session = this.#factory.create(graph);
+      this.#sessions.set(key, session);
+    }
+    return session;
+  }
+
+  #tensor(source: RowSource, row: number): OrtTensor {
+    const { dtype, shape } = typeOf(this.#graph, source.name);
+    const data = allocate(dtype, source.size);
+    setData(data, 0, rowData(source, row));
+    return new this.#factory.runtime.Tensor(dtype, data, shape);
+  }
+
+  #constant(name: string): RowSource | undefined {
+    const value = this.#graph.constants.get(name);
+    return value === undefined ? undefined : { name, rows: 1, size: sizeOf(value.shape), data: value.data };
+  }
+
+  #stack(name: string, rows: number): Tensor {
+    const type = typeOf(this.#graph, name);
+    const shape = stackedShape(type, rows);
+    return { dtype: type.dtype, shape, data: allocate(type.dtype, sizeOf(shape)) };
+  }
+}
+
+function setRow({ data }: Tensor, rows: number, row: number, values: TensorData): void {
+  setData(data, (row * data.length) / rows, values);
+}
+
+function setData(target: TensorData, at: number, values: TensorData): void {
+  const isWide = target instanceof BigInt64Array || target instanceof BigUint64Array;
+  const fromWide = values instanceof BigInt64Array || values instanceof BigUint64Array;
+  if (isWide && fromWide) target.set(values, at);
+  else if (isWide) target.set(Array.from(values as Float64Array, BigInt), at);
+  else target.set(fromWide ? toFloat64(values) : values, at);
+}
+
+function runError(cause: unknown): PathwiseError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PathwiseError(
+    'UNSUPPORTED_OP',
+    `engine "ort": ONNX Runtime could not run this graph (${reason})`,
+    {},
+    { cause },
+  );
+}

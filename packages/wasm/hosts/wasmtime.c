@@ -1,0 +1,69 @@
+// The core with its conformance cases inside, for a host that can only call an export and look at the memory afterwards.
+// conformance.h is written by wasmtime.mjs: where the parts of each case lie in the file, and the number of rows.
+#include "core.c"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+static const uint8_t file[] __attribute__((aligned(64))) = {
+#embed "conformance.bin"
+};
+
+typedef struct {
+  uint32_t plan, plan_bytes, inputs, outputs;
+} Case;
+
+#include "conformance.h"
+
+// Cases that ran, values whose bits differ, and the first error.
+static struct {
+  int32_t cases, differing, error;
+} result;
+
+static uint32_t total_size(int32_t plan, int32_t count, int32_t size) {
+  uint32_t total = 0;
+  for (uint32_t i = 0, n = (uint32_t)pw_plan_info(plan, count, 0); i < n; i++) total += (uint32_t)pw_plan_info(plan, size, i);
+  return total;
+}
+
+// Rows [from, from + count) of ports that lie one after the other, each [ROWS, size], to ports [count, size].
+static void gather_rows(int32_t plan, const float *all, uint32_t from, uint32_t count, float *to) {
+  for (uint32_t i = 0, n = (uint32_t)pw_plan_info(plan, PW_INFO_INPUTS, 0); i < n; i++) {
+    uint32_t size = (uint32_t)pw_plan_info(plan, PW_INFO_INPUT_SIZE, i);
+    for (uint32_t k = 0; k < count * size; k++) *to++ = all[from * size + k];
+    all += ROWS * size;
+  }
+}
+
+static void compare_rows(int32_t plan, const uint32_t *all, uint32_t from, uint32_t count, const uint32_t *actual) {
+  for (uint32_t i = 0, n = (uint32_t)pw_plan_info(plan, PW_INFO_OUTPUTS, 0); i < n; i++) {
+    uint32_t size = (uint32_t)pw_plan_info(plan, PW_INFO_OUTPUT_SIZE, i);
+    for (uint32_t k = 0; k < count * size; k++) result.differing += *actual++ != all[from * size + k];
+    all += ROWS * size;
+  }
+}
+
+static int32_t run_case(const Case *c) {
+  int32_t plan = pw_plan_load(file + c->plan, c->plan_bytes);
+  if (plan < 0) return plan;
+  float *inputs = pw_alloc(4 * LANES * total_size(plan, PW_INFO_INPUTS, PW_INFO_INPUT_SIZE));
+  float *outputs = pw_alloc(4 * LANES * total_size(plan, PW_INFO_OUTPUTS, PW_INFO_OUTPUT_SIZE));
+  int32_t status = inputs && outputs ? PW_OK : PW_NO_MEMORY;
+  for (uint32_t from = 0; from < ROWS && status == PW_OK; from += LANES) {
+    uint32_t count = ROWS - from < LANES ? ROWS - from : LANES;
+    gather_rows(plan, (const float *)(file + c->inputs), from, count, inputs);
+    status = pw_forward(plan, count, inputs, outputs);
+    if (status == PW_OK) compare_rows(plan, (const uint32_t *)(file + c->outputs), from, count, (const uint32_t *)outputs);
+  }
+  pw_free(inputs);
+  pw_free(outputs);
+  pw_plan_free(plan);
+  return status;
+}
+
+void conformance(void) {
+  for (uint32_t i = 0; i < sizeof cases / sizeof *cases && result.error == PW_OK; i++) {
+    result.error = run_case(&cases[i]);
+    if (result.error == PW_OK) result.cases++;
+  }
+}
+
+const void *conformance_result(void) { return &result; }
