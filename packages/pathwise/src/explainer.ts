@@ -17,6 +17,7 @@ import type { ExplainInput } from './input/value.ts';
 import { engineOf, type EngineName } from './model/engines.ts';
 import { loadModel, warningsOf, type LoadedModel, type ModelInput } from './model/model-file.ts';
 import { rankClasses, type Prediction } from './prediction.ts';
+import { writtenLayout } from './model/written-layout.ts';
 import { resolvePreprocessing, type Preprocessing, type PreprocessingName } from './preprocess/recipe.ts';
 
 export interface ExplainerOptions {
@@ -97,6 +98,7 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     ...(maxBytes !== undefined && { maxBytes }),
     ...(workers !== undefined && { workers }),
   });
+  const layout = writtenLayout(file.source);
   const prepare = (input: ExplainInput | PreparedInput): Promise<PreparedInput> =>
     isPrepared(input) ? Promise.resolve(input) : prepareInput(input, loaded.inputs, { host, preprocessing });
 
@@ -107,11 +109,16 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     throwIfAborted(request.signal);
     const prepared = await prepare(input);
     const { feeds } = prepared;
-    const result = await attribute(loaded, method, {
+    const neuron = request.neuron;
+    // The graph says how it holds the layer.
+    if (neuron !== undefined) loaded.structure(feeds);
+    const computed = await attribute(loaded, method, {
       ...(maxBytes !== undefined && { maxBytes }),
       ...request,
+      ...(neuron !== undefined && { neuron: layout.neuron(neuron, request.layer) }),
       inputs: feeds,
     });
+    const result = layout.result(computed, (tensor) => loaded.structure(feeds).tensor(tensor)?.shape);
     const warnings = [...warningsOf(file.source), ...prepared.warnings];
     return warnings.length === 0 ? result : { ...result, warnings: [...warnings, ...result.warnings] };
   };
