@@ -15,6 +15,7 @@ import type { Host } from './host/host.ts';
 import { prepareInput, type PreparedInput } from './input/prepare.ts';
 import type { ExplainInput } from './input/value.ts';
 import { engineOf, type EngineName } from './model/engines.ts';
+import { loadLive } from './model/live-model.ts';
 import { loadModel, warningsOf, type LoadedModel, type ModelInput } from './model/model-file.ts';
 import { rankClasses, type Prediction } from './prediction.ts';
 import { writtenLayout } from './model/written-layout.ts';
@@ -23,6 +24,11 @@ import { resolvePreprocessing, type Preprocessing, type PreprocessingName } from
 export interface ExplainerOptions {
   /** Default `auto`: the reference engine (float64). `wasm` is faster, in float32. */
   readonly engine?: EngineName | Engine;
+  /**
+   * For the engine `tfjs`: the TensorFlow.js that the live model runs in, `import * as tf from '@tensorflow/tfjs'`.
+   * Default: the one that is installed.
+   */
+  readonly tf?: object;
   readonly workers?: number;
   /** Bytes that the engine may use. */
   readonly maxBytes?: number;
@@ -89,16 +95,13 @@ const DEFAULT_METHOD = 'integrated-gradients';
  * ```
  */
 export async function explainer(model: ModelInput, options: ExplainerOptions = {}): Promise<Explainer> {
-  const { labels, workers, maxBytes } = options;
-  const engine = engineOf(options.engine);
+  const { labels, maxBytes } = options;
   const preprocessing = options.preprocess === undefined ? undefined : resolvePreprocessing(options.preprocess);
   const host: Host = options.readFile === undefined ? ownHost : { readFile: options.readFile };
-  const file = await loadModel(model, host);
-  const loaded = graphModel(file.source, engine, {
-    ...(maxBytes !== undefined && { maxBytes }),
-    ...(workers !== undefined && { workers }),
-  });
+  const { file, model: loaded } =
+    options.engine === 'tfjs' ? await loadLive(model, options.tf) : await loadGraph(model, host, options);
   const layout = writtenLayout(file.source);
+
   const prepare = (input: ExplainInput | PreparedInput): Promise<PreparedInput> =>
     isPrepared(input) ? Promise.resolve(input) : prepareInput(input, loaded.inputs, { host, preprocessing });
 
@@ -147,6 +150,17 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     file,
     dispose: (): void => loaded.dispose(),
   });
+}
+
+async function loadGraph(
+  model: ModelInput,
+  host: Host,
+  { engine: name, workers, maxBytes }: ExplainerOptions,
+): Promise<{ readonly file: LoadedModel; readonly model: DifferentiableModel }> {
+  const engine = engineOf(name);
+  const file = await loadModel(model, host);
+  const options = { ...(maxBytes !== undefined && { maxBytes }), ...(workers !== undefined && { workers }) };
+  return { file, model: graphModel(file.source, engine, options) };
 }
 
 function isPrepared(input: ExplainInput | PreparedInput): input is PreparedInput {
