@@ -11,7 +11,7 @@ import { downloaded, drop, models } from './files.ts';
 /** What of the picture is drawn: two pages with the same have the same picture. */
 const picture = (page: Page): Promise<string> => page.$eval('.explain .drawing svg', (svg) => svg.outerHTML);
 
-describe.skipIf(browserPath === null)('the first screen', () => {
+describe.skipIf(browserPath === null)('the first screen', { timeout: 90_000 }, () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite();
@@ -112,7 +112,7 @@ describe.skipIf(browserPath === null)('the first screen', () => {
     // The next choice computes at once.
     await andSettle(page, () => page.click('.thumb >> nth=1'), 'partial');
     await context.close();
-  }, 60_000);
+  });
 
   // Story 7.
   test('a typed sentence; a click on a word shows how F changes', async () => {
@@ -286,7 +286,7 @@ describe.skipIf(browserPath === null)('the first screen', () => {
     for (let k = 0; k < 12; k++) await turn();
     expect(await used()).toBeLessThan(before + 2e6);
     await context.close();
-  }, 60_000);
+  });
 
   test('a bad link says so and falls back; a link about a file asks for it', async () => {
     const { page, context } = await openPage(site, '#v=1&tolerance=7&method=astrology');

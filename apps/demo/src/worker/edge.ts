@@ -4,7 +4,7 @@ import { compile } from '@pathwise/wasm';
 import { explainer, inspectModel, PathwiseError } from 'pathwise';
 import { sceneOf } from './explain.ts';
 import { readFile } from './files.ts';
-import { openModel } from './models.ts';
+import { openModel, WORKERS } from './models.ts';
 import type { Benchmark, EdgeFacts, FileOut, Question } from './protocol.ts';
 import { baselineOf, targetOf } from './request.ts';
 
@@ -26,8 +26,12 @@ export async function edgeFacts(coreUrl: URL): Promise<EdgeFacts> {
     features: [
       ['SIMD (128 bits)', yes(has(SIMD)), 'the core needs it'],
       ['Relaxed SIMD', yes(has(RELAXED)), 'not used: its results differ between browsers'],
-      ['Workers', yes(typeof Worker === 'function'), 'all computing is done in one'],
-      ['Logical processors', String(hardwareConcurrency), 'as the browser says; one worker computes'],
+      [
+        'Workers',
+        yes(typeof Worker === 'function'),
+        'all computing is done in one, which gets helpers for models of your own',
+      ],
+      ['Logical processors', String(hardwareConcurrency), `as the browser says; ${WORKERS} compute models of your own`],
       ['Shared memory', yes(typeof SharedArrayBuffer === 'function'), 'not needed: workers have memories of their own'],
       ['Cross-origin isolation', yes(crossOriginIsolated), 'not needed'],
       ['WebGPU', yes('gpu' in navigator), 'not used by this page'],
