@@ -224,12 +224,20 @@ function pickable(add: (name: string) => void, input: string): HTMLElement | nul
     width: 56,
     height: 56,
     class: 'pick',
+    hidden: true,
     title: 'A click takes the colour there',
     'aria-label': 'The input: a click takes the colour there as a baseline',
     role: 'img',
   });
   const context = canvas.getContext('2d');
-  context?.drawImage(image, 0, 0, 56, 56);
+  // The thumbnail may still be on its way.
+  void image.decode().then(
+    () => {
+      context?.drawImage(image, 0, 0, 56, 56);
+      canvas.hidden = false;
+    },
+    () => canvas.remove(),
+  );
   canvas.addEventListener('click', ({ offsetX, offsetY }) => {
     const pixel = context?.getImageData(offsetX, offsetY, 1, 1).data ?? [];
     const hex = Array.from(pixel)
