@@ -1,19 +1,14 @@
-import { argumentError, PathwiseError, type DifferentiableModel } from '@pathwise/model';
+import { argumentError, PathwiseError } from '@pathwise/model';
 import { runLiveModel, type TfjsModel } from '@pathwise/tfjs';
-import type { LoadedModel, ModelInput } from './model-file.ts';
-
-/** What runs in TensorFlow.js: no graph, but a model all the same. */
-export interface LiveModel {
-  readonly file: LoadedModel;
-  readonly model: DifferentiableModel;
-}
+import type { Backend } from './backend.ts';
+import type { ModelInput } from './model-file.ts';
 
 /**
- * A live model of TensorFlow.js that is run by TensorFlow.js.
+ * A live model of TensorFlow.js that is run by TensorFlow.js: no graph, but a model all the same.
  * @param tf - the user's TensorFlow.js; default: the one that is installed
  * @throws PathwiseError BAD_ARGUMENT for models that TensorFlow.js has not loaded, and what `runLiveModel` throws
  */
-export async function loadLive(input: ModelInput, tf: object | undefined): Promise<LiveModel> {
+export async function loadLive(input: ModelInput, tf: object | undefined): Promise<Backend> {
   const isLive = typeof input === 'object' && ('execute' in input || 'layers' in input);
   if (!isLive) {
     const advice = 'The engine tfjs runs what TensorFlow.js has loaded; for files use the engine wasm';
@@ -29,5 +24,5 @@ export async function loadLive(input: ModelInput, tf: object | undefined): Promi
     );
   };
   const source = { name, inputs: model.inputs, outputs: model.outputs, graph: noGraph };
-  return { file: { name, source, bytes: null }, model };
+  return { file: { name, source, bytes: null }, model, dispose: () => model.dispose() };
 }
