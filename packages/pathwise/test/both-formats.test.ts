@@ -25,6 +25,11 @@ describe('an ONNX file and a graph model of the same weights give the same attri
     ['blur-integrated-gradients', '--target', '5', '--steps', '4', ...exact],
     ['occlusion', '--target', '5', '--param', 'window=7,7,1', '--param', 'strides=7,7,1'],
     ['gradient', '--target', '5', '--of', 'probability'],
+    ['lrp-epsilon', '--target', '5', ...exact],
+    ['lrp-z-plus', '--target', '5', ...exact],
+    ['lrp-alpha-beta', '--target', '5', ...exact],
+    ['deeplift-rescale', '--target', '5', '--baseline', 'zeros', ...exact],
+    ['guided-backprop', '--target', '5', ...exact],
     ['layer-activation', '--layer', 'inception1'],
     ['layer-gradient-x-activation', '--target', '5', '--layer', 'inception1'],
   ];
