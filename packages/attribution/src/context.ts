@@ -83,7 +83,14 @@ export async function prepare(
   const structure = model.structure(inputs);
   const layers = wants.layer ? layerNames(method, request, structure) : [];
   const embeddings = attributed.flatMap(({ dtype, attributedAt }) => (isFloat(dtype) ? [] : [attributedAt as string]));
-  const at = await forwardRows(model, inputs, rows, [...new Set([tensor, ...embeddings, ...layers])], evaluation);
+  const known = request.known ?? {};
+  const wanted = [...new Set([tensor, ...embeddings, ...layers])].filter(
+    (wantedName) => known[wantedName] === undefined,
+  );
+  const at = {
+    ...known,
+    ...(wanted.length > 0 ? await forwardRows(model, inputs, rows, wanted, evaluation) : {}),
+  };
   const sources = attributed.map((input) => sourceOf(input, inputs, at, rows));
   const output = at[tensor];
   const name = request.output ?? model.outputs[0]?.name ?? tensor;

@@ -2,22 +2,20 @@ import type {
   BreakpointRequest,
   Capability,
   DifferentiableModel,
-  Feeds,
   GradientRequest,
   GradientResult,
   InputInfo,
-  Objective,
-  Outputs,
   PropagateRequest,
   PropagateResult,
   PullbackRequest,
-  RowObjective,
   RunOptions,
   Structure,
   Support,
   TangentRequest,
   TensorInfo,
 } from '../src/capabilities.ts';
+import type { Feeds, Outputs } from '../src/feeds.ts';
+import type { Objective, RowObjective } from '../src/objective.ts';
 import { PathwiseError, throwIfAborted } from '../src/errors.ts';
 import type { OutputScale } from '../src/target.ts';
 import { float64, sameShape, sizeOf, toFloat64, type Tensor } from '../src/tensor.ts';

@@ -4,6 +4,7 @@ import {
   type DifferentiableModel,
   type Feeds,
   type InputInfo,
+  type MovingTensor,
   type Objective,
   type Outputs,
   type PropagateResult,
@@ -18,7 +19,6 @@ import type { Method } from '../method.ts';
 import { gradientsAtInput } from '../methods/gradient.ts';
 import { neuronTarget } from '../neuron.ts';
 import { resolveParams } from '../params.ts';
-import type { MovingTensor } from '../path.ts';
 import type { AttributionRequest } from '../request.ts';
 import { fixTarget } from '../target.ts';
 import { FRONT_INPUT, frontModel, joinFeeds, splitFeeds, zTensor, type Front } from './front-model.ts';
@@ -145,7 +145,7 @@ export async function subjectOf(
     context,
     places,
     targets,
-    aboutInputs: method.takes.layer === false || method.takes.neuron !== false,
+    aboutInputs: isAboutInputs(method, request) || method.takes.neuron !== false,
     rounding,
     attributeAt,
     async outputsAt(at, point) {
@@ -191,6 +191,10 @@ export async function subjectOf(
       return toFloat64(attributions[FRONT_INPUT].data);
     },
   };
+}
+
+function isAboutInputs(method: Method, request: AttributionRequest): boolean {
+  return method.takes.layer !== 'chosen' && !needsLayer(method, request);
 }
 
 /** A model whose attributed tensors (also embeddings) are inputs of its own. */

@@ -1,8 +1,8 @@
-import { sizeOf, throwIfAborted, type Feeds, type Tensor } from '@pathwise/model';
+import { sizeOf, throwIfAborted, type Feeds, type MovingTensor, type Tensor } from '@pathwise/model';
 import { rowShape } from '../evaluate/affine-prefix.ts';
 import { asFloats, feedsAt, tileSize, type EvaluationOptions, type FloatVector } from '../evaluate/points.ts';
 import { gatherRows } from '../evaluate/rows.ts';
-import { featureCount, type MovingTensor, type StraightPaths } from '../path.ts';
+import { featureCount, type StraightPaths } from '../path.ts';
 import type { PlayerMap } from './players.ts';
 
 /** Images are built only where they are at most so many times as large as the input: adding them up takes time too. */

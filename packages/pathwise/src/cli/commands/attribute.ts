@@ -38,23 +38,29 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
     const prepared = await prepareInputs(args, explain);
     const baseline = await readBaselines(args, explain);
     const featureMask = await readFeatureMask(args, explain);
+    const params = await readParams(args, method, request);
+    // What the model cannot support is refused by the call below before anything is computed.
+    const seen = explain.supports(method.id).ok
+      ? await explain.predict(prepared, {
+          ...(request.output !== undefined && { output: request.output }),
+          signal: io.signal,
+        })
+      : null;
     const whole = await explain(prepared, {
       ...request,
-      ...(await readParams(args, method, request)),
+      // Exact mode may take another engine.
+      ...(seen !== null && request.exact !== true && { known: seen.outputs }),
+      ...params,
       ...baseline,
       ...featureMask,
       method: method.id,
       signal: io.signal,
       onProgress: (progress) => bar.update(progress),
     });
-    const { top } = await explain.predict(prepared, {
-      ...(request.output !== undefined && { output: request.output }),
-      signal: io.signal,
-    });
     bar.clear();
     const attribution = args.has('per-token') ? perToken(whole, embeddings) : whole;
     const seconds = (performance.now() - started) / 1000;
-    const facts = { model: explain.file.name, prediction: top, seconds };
+    const facts = { model: explain.file.name, prediction: seen?.top ?? null, seconds };
     const json = jsonResult(attribution, facts);
     const files = await outputFiles(paths, attribution, json, pictureOptions(attribution, explain, prepared, args));
     await writeFiles(files, io.signal);
@@ -65,7 +71,7 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
         summarize(attribution, {
           labels: explain.labels,
           outputs: explain.outputs.map(({ name }) => name),
-          prediction: top,
+          prediction: seen?.top ?? null,
           files: written,
           seconds,
         }),

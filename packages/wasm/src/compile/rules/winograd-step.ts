@@ -16,14 +16,6 @@ const CACHED_ELEMENTS = (1.5 * 2 ** 20) / 32;
 /** Tiles of 4 x 4 inputs that give 2 x 2 outputs have this many places. */
 const PLACES = 16;
 
-/** Rows of G: the transformation of a kernel of three taps. */
-const G = [
-  [1, 0, 0],
-  [0.5, 0.5, 0.5],
-  [0.5, -0.5, 0.5],
-  [0, 0, 1],
-] as const;
-
 /** Whether a product is a convolution that Winograd's algorithm makes faster. */
 export function suitsWinograd({ x, y, windows: g, transposed, groups }: ProductStep): boolean {
   const is = (values: readonly number[], ...wanted: readonly number[]): boolean =>
@@ -49,12 +41,13 @@ export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias, key }
   const weights = e.constants.add(
     PLACES * inputs * wide,
     (data) => {
+      const places = new Float64Array(PLACES);
       for (let o = 0; o < outputs; o++) {
+        const block = Math.floor(o / OUTPUTS) * OUTPUTS;
         for (let c = 0; c < inputs; c++) {
-          const places = transformed((tap) => weight(0, o, c, tap));
-          const block = Math.floor(o / OUTPUTS) * OUTPUTS;
-          for (const [p, value] of places.entries())
-            data[p * inputs * wide + block * inputs + c * OUTPUTS + o - block] = value;
+          transform((tap) => weight(0, o, c, tap), places);
+          const at = block * inputs + c * OUTPUTS + o - block;
+          for (let p = 0; p < PLACES; p++) data[p * inputs * wide + at] = places[p];
         }
       }
     },
@@ -80,7 +73,19 @@ export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias, key }
   return { step: e.emit(STEP.winograd, words, [x], [y, scratch]), finish, output };
 }
 
-function transformed(tap: (t: number) => number): number[] {
-  const half = G.map((row) => [0, 1, 2].map((j) => row[0] * tap(j) + row[1] * tap(3 + j) + row[2] * tap(6 + j)));
-  return half.flatMap((line) => G.map((row) => row[0] * line[0] + row[1] * line[1] + row[2] * line[2]));
+/** U = G g G', where the rows of G are (1, 0, 0), (1, 1, 1) / 2, (1, -1, 1) / 2 and (0, 0, 1). */
+function transform(tap: (t: number) => number, places: Float64Array): void {
+  for (let column = 0; column < 3; column++) {
+    const [a, b, c] = [tap(column), tap(3 + column), tap(6 + column)];
+    places[column] = a;
+    places[4 + column] = 0.5 * a + 0.5 * b + 0.5 * c;
+    places[8 + column] = 0.5 * a - 0.5 * b + 0.5 * c;
+    places[12 + column] = c;
+  }
+  for (let row = 0; row < PLACES; row += 4) {
+    const [a, b, c] = [places[row], places[row + 1], places[row + 2]];
+    places[row + 1] = 0.5 * a + 0.5 * b + 0.5 * c;
+    places[row + 2] = 0.5 * a - 0.5 * b + 0.5 * c;
+    places[row + 3] = c;
+  }
 }
