@@ -38,8 +38,20 @@ describe('an ONNX file and a graph model of the same weights give the same attri
     const results: Tensor[] = [];
     for (const model of [`${models}/fashion-mnist/model.onnx`, await asGraphModel('fashion-mnist', folder)]) {
       const isOnnx = model.endsWith('.onnx');
+      // In float32 the order of sums decides on which side of a kink a path point lies.
+      const engine = options.includes('--engine') ? [] : ['--engine', 'reference'];
       const own = isOnnx ? options.map((option) => option.replace('=7,7,1', '=1,7,7')) : options;
-      const ran = await pathwise(['attribute', model, ...image, '--method', method, ...own, '-o', folder.at('a.npy')]);
+      const ran = await pathwise([
+        'attribute',
+        model,
+        ...image,
+        '--method',
+        method,
+        ...own,
+        ...engine,
+        '-o',
+        folder.at('a.npy'),
+      ]);
       expect(ran).toMatchObject({ code: 0, stderr: '' });
       results.push(folder.npy('a.npy'));
     }

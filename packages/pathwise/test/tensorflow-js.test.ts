@@ -41,6 +41,8 @@ describe('an ONNX file and a layers model of the same weights give the same attr
         `${models}/fashion-mnist/images/ankle-boot.png`,
         '--preprocess',
         'unit',
+        '--engine',
+        'reference',
         '--target',
         '9',
       ];
@@ -68,7 +70,14 @@ describe('an ONNX file and a layers model of the same weights give the same attr
   ])('of a layer: %o', async (options) => {
     const folder = temporaryFolder();
     const layers = await asLayersModel('fashion-mnist', folder);
-    const image = ['--input', `${models}/fashion-mnist/images/ankle-boot.png`, '--preprocess', 'unit'];
+    const image = [
+      '--input',
+      `${models}/fashion-mnist/images/ankle-boot.png`,
+      '--preprocess',
+      'unit',
+      '--engine',
+      'reference',
+    ];
     const common = [...image, '--layer', 'inception1'];
     const onnxModel = `${models}/fashion-mnist/model.onnx`;
     const first = await pathwise(['attribute', onnxModel, ...common, ...options, '-o', folder.at('0.npy')]);
@@ -81,7 +90,14 @@ describe('an ONNX file and a layers model of the same weights give the same attr
   test('of a neuron, named by its place in the file', async () => {
     const folder = temporaryFolder();
     const layers = await asLayersModel('fashion-mnist', folder);
-    const image = ['--input', `${models}/fashion-mnist/images/ankle-boot.png`, '--preprocess', 'unit'];
+    const image = [
+      '--input',
+      `${models}/fashion-mnist/images/ankle-boot.png`,
+      '--preprocess',
+      'unit',
+      '--engine',
+      'reference',
+    ];
     const results = [];
     for (const [model, neuron] of [
       [`${models}/fashion-mnist/model.onnx`, '40,3,7'],
