@@ -93,11 +93,15 @@ describe('results', () => {
     expect(a.method).toBe(method.id);
     expect(a.engine).toBe('toy');
     for (const [name, { shape, data, dtype }] of tensors(a)) {
-      expect(shape).toEqual(name === 'x' ? [5, 2, 2] : [5, 3]);
+      // Maps of activations have one channel: of a layer without positions a single number.
+      const layer = method.takes.layer === 'optional' ? [5, 1] : [5, 3];
+      expect(shape).toEqual(name === 'x' ? [5, 2, 2] : layer);
       expect(dtype).toBe('float32');
       expect(toFloat64(data).every(Number.isFinite)).toBe(true);
     }
-    expect(tensors(a).map(([name]) => name)).toEqual([method.takes.layer && method.takes.neuron === false ? 'h' : 'x']);
+    expect(tensors(a).map(([name]) => name)).toEqual([
+      method.takes.layer !== false && method.takes.neuron === false ? 'h' : 'x',
+    ]);
     for (const list of [a.target, a.outputAtInput]) expect(list.length).toBe(5);
     for (const list of [a.outputAtBaseline, a.convergenceDelta, a.relativeDelta, a.error, a.cancellation]) {
       expect(list?.length ?? 5).toBe(5);

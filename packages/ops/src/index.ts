@@ -9,3 +9,9 @@ export { foldBatchNorm } from './passes/fold-batch-norm.ts';
 export { optimize } from './passes/optimize.ts';
 export { removeIdentities } from './passes/remove-identities.ts';
 export { rewriteNodes, type NodeRewrite } from './rewrite-nodes.ts';
+export {
+  propagatedGraph,
+  propagationBlockers,
+  type PropagatedGraph,
+  type PropagatedRequest,
+} from './relevance/propagated-graph.ts';

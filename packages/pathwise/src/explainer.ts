@@ -9,19 +9,28 @@ import {
 } from '@pathwise/model';
 import { attribute, methodById, supportOf, type AttributionRequest } from '@pathwise/attribution';
 import type { Engine } from '@pathwise/graph';
-import { graphModel } from '@pathwise/ops';
+import { graphModel, referenceEngine } from '@pathwise/ops';
 import { host as ownHost } from '#host';
 import type { Host } from './host/host.ts';
 import { prepareInput, type PreparedInput } from './input/prepare.ts';
 import type { ExplainInput } from './input/value.ts';
+import { fallbackWarning, isAuto } from './model/auto-engine.ts';
 import { engineOf, type EngineName } from './model/engines.ts';
 import { loadModel, warningsOf, type LoadedModel, type ModelInput } from './model/model-file.ts';
 import { rankClasses, type Prediction } from './prediction.ts';
+import { writtenLayout } from './model/written-layout.ts';
 import { resolvePreprocessing, type Preprocessing, type PreprocessingName } from './preprocess/recipe.ts';
 
 export interface ExplainerOptions {
-  /** Default `auto`: the reference engine (float64). `wasm` is faster, in float32. */
+  /**
+   * Default `auto`: `wasm` (float32) where it has kernels for the model, else `reference` (float64), with a warning; exact
+   * mode always takes `reference`.
+   */
   readonly engine?: EngineName | Engine;
+  /**
+   * Threads that evaluate points of a path, each with the model in memory of its own; the results are the same, bit for
+   * bit. Default 1: none but the caller's.
+   */
   readonly workers?: number;
   /** Bytes that the engine may use. */
   readonly maxBytes?: number;
@@ -93,10 +102,13 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
   const preprocessing = options.preprocess === undefined ? undefined : resolvePreprocessing(options.preprocess);
   const host: Host = options.readFile === undefined ? ownHost : { readFile: options.readFile };
   const file = await loadModel(model, host);
-  const loaded = graphModel(file.source, engine, {
-    ...(maxBytes !== undefined && { maxBytes }),
-    ...(workers !== undefined && { workers }),
-  });
+  const modelOptions = { ...(maxBytes !== undefined && { maxBytes }), ...(workers !== undefined && { workers }) };
+  const loaded = graphModel(file.source, engine, modelOptions);
+  let precise: DifferentiableModel | undefined;
+  // Breakpoints are exact in float64 only.
+  const modelFor = ({ exact }: Pick<AttributionRequest, 'exact'>): DifferentiableModel =>
+    exact === true && isAuto(engine) ? (precise ??= graphModel(file.source, referenceEngine, modelOptions)) : loaded;
+  const layout = writtenLayout(file.source);
   const prepare = (input: ExplainInput | PreparedInput): Promise<PreparedInput> =>
     isPrepared(input) ? Promise.resolve(input) : prepareInput(input, loaded.inputs, { host, preprocessing });
 
@@ -107,12 +119,19 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     throwIfAborted(request.signal);
     const prepared = await prepare(input);
     const { feeds } = prepared;
-    const result = await attribute(loaded, method, {
+    const neuron = request.neuron;
+    // The graph says how it holds the layer.
+    if (neuron !== undefined) loaded.structure(feeds);
+    const computed = await attribute(modelFor(request), method, {
       ...(maxBytes !== undefined && { maxBytes }),
       ...request,
+      ...(neuron !== undefined && { neuron: layout.neuron(neuron, request.layer) }),
       inputs: feeds,
     });
-    const warnings = [...warningsOf(file.source), ...prepared.warnings];
+    const result = layout.result(computed, (tensor) => loaded.structure(feeds).tensor(tensor)?.shape);
+    const blocker = isAuto(engine) ? engine.blocker : null;
+    const slow = blocker === null ? [] : [fallbackWarning(blocker)];
+    const warnings = [...warningsOf(file.source), ...prepared.warnings, ...slow];
     return warnings.length === 0 ? result : { ...result, warnings: [...warnings, ...result.warnings] };
   };
 
@@ -138,7 +157,10 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     labels,
     model: loaded,
     file,
-    dispose: (): void => loaded.dispose(),
+    dispose(): void {
+      loaded.dispose();
+      precise?.dispose();
+    },
   });
 }
 

@@ -22,7 +22,8 @@ export async function checkSensitivityA(subject: Subject, trials: number): Promi
     'asked',
   );
   const found = candidates.map(({ place, feature, change }, i): Trial => share(place.row, feature, vectors[i], change));
-  if (!subject.method.takes.neuron) {
+  // Relevance and multipliers start at weighted sums of outputs: no function can be put behind them.
+  if (!subject.method.takes.neuron && subject.method.propagation === undefined) {
     const saturated = candidates.map(({ place, start, change }) => ({
       ...place,
       target: saturate(subject, place.row, start, change),

@@ -13,7 +13,7 @@ import {
 import {
   countRows,
   rowData,
-  rowSources,
+  rowSource,
   stackedShape,
   subgraph,
   typeOf,
@@ -55,7 +55,9 @@ export class OrtExecutable implements Executable {
 
   async run(feeds: Feeds, wanted: readonly string[], { signal }: RunOptions = {}): Promise<Outputs> {
     if (this.#disposed) throw new PathwiseError('BAD_ARGUMENT', 'ort engine: this graph was disposed of');
-    const sources = rowSources(this.#graph, feeds, 'ort');
+    const sources = Object.entries(feeds).map(([name, feed]) =>
+      rowSource(name, typeOf(this.#graph, name), feed, 'ort'),
+    );
     const rows = countRows(sources);
     const stacks = new Map([...new Set(wanted)].map((name) => [name, this.#stack(name, rows)]));
     const computed: string[] = [];

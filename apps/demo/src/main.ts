@@ -1,0 +1,123 @@
+import { createApp, type App } from './app.ts';
+import { baselinesScreen } from './screens/baselines.ts';
+import { explainScreen } from './screens/explain.ts';
+import { pathScreen } from './screens/path.ts';
+import type { ScreenView } from './screens/screen.ts';
+import type { Screen } from './state.ts';
+import { fill, h, rove, setRoving } from './ui/dom.ts';
+import { acceptDrops } from './ui/drop.ts';
+import { listenForKeys } from './ui/keys.ts';
+import { Setup } from './ui/setup.ts';
+import { WorkerFailure } from './worker/client.ts';
+
+const MAKERS: readonly (readonly [Screen, string, (app: App) => ScreenView])[] = [
+  ['explain', 'Explain', explainScreen],
+  ['path', 'Path', pathScreen],
+  ['baselines', 'Baselines', baselinesScreen],
+];
+
+const container = document.getElementById('screen') as HTMLElement;
+const tabs = document.getElementById('tabs') as HTMLElement;
+const messages = h('div', { class: 'messages', role: 'alert' });
+const views = new Map<Screen, ScreenView>();
+
+const app = createApp(changed, tell, again);
+const setup = new Setup(app, document.getElementById('setup') as HTMLElement);
+let opened = '';
+
+app.worker.onCrash = () => {
+  messages.append(h('p', { class: 'error' }, h('button', { type: 'button', click: again }, 'Try again')));
+};
+fill(
+  tabs,
+  ...MAKERS.map(([screen, title]) =>
+    h('button', { type: 'button', 'data-screen': screen, click: () => app.go({ screen }) }, title),
+  ),
+);
+rove(tabs, 'button');
+acceptDrops(app);
+listenForKeys(
+  app,
+  MAKERS.map(([screen]) => screen),
+  currentView,
+);
+document.querySelector('[data-skip]')?.addEventListener('click', (event) => {
+  event.preventDefault();
+  container.focus();
+});
+changed(app.problems, true);
+void keepOffline();
+
+function currentView(): ScreenView {
+  const { screen } = app.state;
+  const known = views.get(screen);
+  if (known !== undefined) return known;
+  const make = MAKERS.find(([id]) => id === screen)?.[2] ?? explainScreen;
+  const view = make(app);
+  views.set(screen, view);
+  return view;
+}
+
+function again(): void {
+  opened = '';
+  views.clear();
+  changed([], true);
+}
+
+/** Shows the state: opens its model, and tells the screen. */
+function changed(problems: readonly string[], fresh: boolean): void {
+  const { state } = app;
+  // What a link asked for in vain is said until the next choice; errors until the next attempt.
+  for (const message of messages.querySelectorAll('p')) if (fresh || message.className === 'error') message.remove();
+  for (const problem of problems) tell(problem, 'note');
+  for (const tab of tabs.querySelectorAll('button')) {
+    const isCurrent = tab.dataset['screen'] === state.screen;
+    if (isCurrent) tab.setAttribute('aria-current', 'page');
+    else tab.removeAttribute('aria-current');
+  }
+  setRoving(tabs, 'button', (tab) => tab.dataset['screen'] === state.screen);
+  const view = currentView();
+  for (const other of views.values()) if (other !== view) other.cancel();
+  if (container.lastElementChild !== view.element) fill(container, messages, view.element);
+  const wanted = `${state.engine} ${state.model}`;
+  if (wanted !== opened) {
+    opened = wanted;
+    app.model = null;
+    void open(wanted);
+  }
+  setup.update();
+  view.update();
+}
+
+async function open(wanted: string): Promise<void> {
+  const { model, engine } = app.state;
+  try {
+    const facts = await app.worker.call('open', { model, engine });
+    if (wanted !== opened) return;
+    app.model = facts;
+    setup.update();
+    const method = facts.methods.find(({ id }) => id === app.state.method);
+    if (method === undefined) {
+      tell(`There is no method “${app.state.method}”; integrated gradients are shown.`, 'note');
+      app.go({ method: 'integrated-gradients', params: {} }, 'replace');
+    }
+    currentView().update();
+  } catch (error) {
+    if (wanted === opened) tell(error instanceof WorkerFailure ? error.failure.message : String(error));
+  }
+}
+
+function tell(message: string, kind: 'error' | 'note' = 'error'): void {
+  const isThere = [...messages.children].some(({ textContent }) => textContent === message);
+  if (!isThere) messages.append(h('p', { class: kind }, message));
+}
+
+/** Lets the page work without a network after the first visit. */
+async function keepOffline(): Promise<void> {
+  if (!('serviceWorker' in navigator)) return;
+  try {
+    await navigator.serviceWorker.register('./sw.js');
+  } catch {
+    // Without it the page needs the network: private windows and old hosts forbid it.
+  }
+}
