@@ -19,7 +19,7 @@ export function difference(actual, expected) {
 
 /** What the numbers were measured on. */
 export function machine() {
-  const [{ model = 'unknown' } = {}] = cpus();
+  const model = cpus()[0]?.model ?? 'unknown';
   return {
     cpu: model,
     cores: cpus().length,
