@@ -7,3 +7,4 @@ export { readTfjs, type TfjsModel, type TfjsOptions } from './read-tfjs.ts';
 export type { TfjsArtifacts } from './files/artifacts.ts';
 export type { LiveLayersModel } from './live/live-layers-model.ts';
 export type { LiveGraphModel } from './live/live-graph-model.ts';
+export { runLiveModel, type LiveModelOptions } from './engine/run-live-model.ts';
