@@ -9,7 +9,7 @@ function words(...lines: readonly string[]): string[] {
 const UNARY = words(
   'Abs Acos Acosh Asin Asinh Atan Atanh Cast Ceil Celu Cos Cosh Elu Erf Exp Floor Gelu HardSigmoid',
   'HardSwish Identity LeakyRelu Log Mish Neg Not Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin',
-  'Sinh Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu',
+  'Sinh Softplus Softsign Sqrt StopGradient Swish Tan Tanh ThresholdedRelu',
 );
 const BROADCASTING = words(
   'Add And Div Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Mul Or PRelu Pow Sub Sum',
