@@ -1,7 +1,5 @@
 import { createApp, type App } from './app.ts';
-import { baselinesScreen } from './screens/baselines.ts';
 import { explainScreen } from './screens/explain.ts';
-import { pathScreen } from './screens/path.ts';
 import type { ScreenView } from './screens/screen.ts';
 import type { Screen } from './state.ts';
 import { fill, h, rove, setRoving } from './ui/dom.ts';
@@ -10,16 +8,27 @@ import { listenForKeys } from './ui/keys.ts';
 import { Setup } from './ui/setup.ts';
 import { WorkerFailure } from './worker/client.ts';
 
-const MAKERS: readonly (readonly [Screen, string, (app: App) => ScreenView])[] = [
-  ['explain', 'Explain', explainScreen],
-  ['path', 'Path', pathScreen],
-  ['baselines', 'Baselines', baselinesScreen],
+/** Screens by their tabs; all but the first are loaded when they are shown. */
+const MAKERS: readonly (readonly [Screen, string, () => Promise<(app: App) => ScreenView>])[] = [
+  ['explain', 'Explain', () => Promise.resolve(explainScreen)],
+  ['path', 'Path', async () => (await import('./screens/path.ts')).pathScreen],
+  ['baselines', 'Baselines', async () => (await import('./screens/baselines.ts')).baselinesScreen],
+  ['model', 'Model', async () => (await import('./screens/model.ts')).modelScreen],
+  ['edge', 'Edge', async () => (await import('./screens/edge.ts')).edgeScreen],
 ];
 
 const container = document.getElementById('screen') as HTMLElement;
 const tabs = document.getElementById('tabs') as HTMLElement;
 const messages = h('div', { class: 'messages', role: 'alert' });
 const views = new Map<Screen, ScreenView>();
+const loadingViews = new Set<Screen>();
+
+/** Stands in while a screen is loaded. */
+const WAITING: ScreenView = {
+  element: h('p', { class: 'quiet' }, 'Loading…'),
+  update: () => undefined,
+  cancel: () => undefined,
+};
 
 const app = createApp(changed, tell, again);
 const setup = new Setup(app, document.getElementById('setup') as HTMLElement);
@@ -52,10 +61,27 @@ function currentView(): ScreenView {
   const { screen } = app.state;
   const known = views.get(screen);
   if (known !== undefined) return known;
-  const make = MAKERS.find(([id]) => id === screen)?.[2] ?? explainScreen;
-  const view = make(app);
-  views.set(screen, view);
-  return view;
+  if (screen === 'explain') {
+    const view = explainScreen(app);
+    views.set(screen, view);
+    return view;
+  }
+  void loadView(screen);
+  return WAITING;
+}
+
+async function loadView(screen: Screen): Promise<void> {
+  if (loadingViews.has(screen)) return;
+  loadingViews.add(screen);
+  try {
+    const make = await MAKERS.find(([id]) => id === screen)?.[2]();
+    if (make !== undefined && !views.has(screen)) views.set(screen, make(app));
+    changed([], false);
+  } catch (error) {
+    tell(`This screen could not be loaded (${String(error)}). Reload the page.`);
+  } finally {
+    loadingViews.delete(screen);
+  }
 }
 
 function again(): void {

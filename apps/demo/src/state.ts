@@ -1,6 +1,6 @@
 /** What of the page stands in its address. Defaults are left out; keys that are not known are kept. */
 
-export const SCREENS = ['explain', 'path', 'baselines'] as const;
+export const SCREENS = ['explain', 'path', 'baselines', 'model', 'edge'] as const;
 export type Screen = (typeof SCREENS)[number];
 export const VIEWS = ['signed', 'positive', 'negative', 'absolute'] as const;
 

@@ -47,7 +47,7 @@ export async function attribute(
 
 /** The layers that the request names are wanted; an optional one may be missing. */
 export function needsLayer({ takes }: Method, { layer }: AttributionRequest): boolean {
-  return takes.layer === 'optional' ? layer !== undefined : takes.layer;
+  return typeof takes.layer === 'string' ? layer !== undefined : takes.layer;
 }
 
 /** Parts of a request that only some methods understand. */

@@ -11,8 +11,8 @@ export interface Takes {
   /** Methods that explain a neuron or a layer by itself take it too: F(x) of it is reported. */
   readonly target: boolean;
   readonly baseline: 'none' | 'one' | 'set';
-  /** `'optional'`: without one the method chooses. */
-  readonly layer: boolean | 'optional';
+  /** `'optional'`: without one the input is explained. `'chosen'`: without one the method chooses a layer. */
+  readonly layer: boolean | 'optional' | 'chosen';
   /** `true`: the neuron is explained; `'through'`: the target is, by what flows through the neuron. */
   readonly neuron: boolean | 'through';
   /** `'steps'` alone: a number of curve points; `'fixed'`: rules with nodes known beforehand, no tolerance. */

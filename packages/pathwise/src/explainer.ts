@@ -9,15 +9,17 @@ import {
 } from '@pathwise/model';
 import { attribute, methodById, supportOf, type AttributionRequest } from '@pathwise/attribution';
 import type { Engine } from '@pathwise/graph';
-import { graphModel, referenceEngine } from '@pathwise/ops';
 import { host as ownHost } from '#host';
 import type { Host } from './host/host.ts';
 import { prepareInput, type PreparedInput } from './input/prepare.ts';
 import type { ExplainInput } from './input/value.ts';
-import { fallbackWarning, isAuto } from './model/auto-engine.ts';
-import { engineOf, type EngineName } from './model/engines.ts';
-import { loadModel, warningsOf, type LoadedModel, type ModelInput } from './model/model-file.ts';
+import type { Backend } from './model/backend.ts';
+import type { EngineName } from './model/engines.ts';
+import { loadGraph } from './model/load-graph.ts';
+import { loadLive } from './model/live-model.ts';
+import { warningsOf, type LoadedModel, type ModelInput } from './model/model-file.ts';
 import { rankClasses, type Prediction } from './prediction.ts';
+import { writtenLayout } from './model/written-layout.ts';
 import { resolvePreprocessing, type Preprocessing, type PreprocessingName } from './preprocess/recipe.ts';
 
 export interface ExplainerOptions {
@@ -26,6 +28,11 @@ export interface ExplainerOptions {
    * mode always takes `reference`.
    */
   readonly engine?: EngineName | Engine;
+  /**
+   * For the engine `tfjs`: the TensorFlow.js that the live model runs in, `import * as tf from '@tensorflow/tfjs'`.
+   * Default: the one that is installed.
+   */
+  readonly tf?: object;
   /**
    * Threads that evaluate points of a path, each with the model in memory of its own; the results are the same, bit for
    * bit. Default 1: none but the caller's.
@@ -96,17 +103,14 @@ const DEFAULT_METHOD = 'integrated-gradients';
  * ```
  */
 export async function explainer(model: ModelInput, options: ExplainerOptions = {}): Promise<Explainer> {
-  const { labels, workers, maxBytes } = options;
-  const engine = engineOf(options.engine);
+  const { labels, maxBytes } = options;
   const preprocessing = options.preprocess === undefined ? undefined : resolvePreprocessing(options.preprocess);
   const host: Host = options.readFile === undefined ? ownHost : { readFile: options.readFile };
-  const file = await loadModel(model, host);
-  const modelOptions = { ...(maxBytes !== undefined && { maxBytes }), ...(workers !== undefined && { workers }) };
-  const loaded = graphModel(file.source, engine, modelOptions);
-  let precise: DifferentiableModel | undefined;
-  // Breakpoints are exact in float64 only.
-  const modelFor = ({ exact }: Pick<AttributionRequest, 'exact'>): DifferentiableModel =>
-    exact === true && isAuto(engine) ? (precise ??= graphModel(file.source, referenceEngine, modelOptions)) : loaded;
+  const backend: Backend =
+    options.engine === 'tfjs' ? await loadLive(model, options.tf) : await loadGraph(model, host, options);
+  const { file, model: loaded } = backend;
+  const layout = writtenLayout(file.source);
+
   const prepare = (input: ExplainInput | PreparedInput): Promise<PreparedInput> =>
     isPrepared(input) ? Promise.resolve(input) : prepareInput(input, loaded.inputs, { host, preprocessing });
 
@@ -117,14 +121,18 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     throwIfAborted(request.signal);
     const prepared = await prepare(input);
     const { feeds } = prepared;
-    const result = await attribute(modelFor(request), method, {
+    const neuron = request.neuron;
+    // The graph says how it holds the layer.
+    if (neuron !== undefined) loaded.structure(feeds);
+    const chosen = request.exact === true ? (backend.precise?.() ?? loaded) : loaded;
+    const computed = await attribute(chosen, method, {
       ...(maxBytes !== undefined && { maxBytes }),
       ...request,
+      ...(neuron !== undefined && { neuron: layout.neuron(neuron, request.layer) }),
       inputs: feeds,
     });
-    const blocker = isAuto(engine) ? engine.blocker : null;
-    const slow = blocker === null ? [] : [fallbackWarning(blocker)];
-    const warnings = [...warningsOf(file.source), ...prepared.warnings, ...slow];
+    const result = layout.result(computed, (tensor) => loaded.structure(feeds).tensor(tensor)?.shape);
+    const warnings = [...warningsOf(file.source), ...prepared.warnings, ...(backend.warnings?.() ?? [])];
     return warnings.length === 0 ? result : { ...result, warnings: [...warnings, ...result.warnings] };
   };
 
@@ -150,10 +158,7 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     labels,
     model: loaded,
     file,
-    dispose(): void {
-      loaded.dispose();
-      precise?.dispose();
-    },
+    dispose: (): void => backend.dispose(),
   });
 }
 

@@ -55,6 +55,45 @@ describe('an ONNX file and a layers model of the same weights give the same attr
     expect(values(tfjs)).toBeClose(values(onnx), { scale: 1e-5 });
   });
 
+  // The layer has 64 channels of 14 x 14; the file of TensorFlow.js has them last.
+  const turned = ({ shape, data }: Tensor): number[] => {
+    const [, c, h, w] = shape as [number, number, number, number];
+    return Array.from({ length: c * h * w }, (_, i) => Number(data[(i % c) * h * w + Math.floor(i / c)]));
+  };
+  test.each([
+    [['--method', 'layer-activation']],
+    [['--method', 'layer-integrated-gradients', '--steps', '4', '--target', '9']],
+  ])('of a layer: %o', async (options) => {
+    const folder = temporaryFolder();
+    const layers = await asLayersModel('fashion-mnist', folder);
+    const image = ['--input', `${models}/fashion-mnist/images/ankle-boot.png`, '--preprocess', 'unit'];
+    const common = [...image, '--layer', 'inception1'];
+    const onnxModel = `${models}/fashion-mnist/model.onnx`;
+    const first = await pathwise(['attribute', onnxModel, ...common, ...options, '-o', folder.at('0.npy')]);
+    const second = await pathwise(['attribute', layers, ...common, ...options, '-o', folder.at('1.npy')]);
+    expect([first.code, second.code, second.stderr]).toEqual([0, 0, '']);
+    expect(folder.npy('1.npy').shape).toEqual([1, 14, 14, 64]);
+    expect(values(folder.npy('1.npy'))).toBeClose(turned(folder.npy('0.npy')), { scale: 1e-5 });
+  });
+
+  test('of a neuron, named by its place in the file', async () => {
+    const folder = temporaryFolder();
+    const layers = await asLayersModel('fashion-mnist', folder);
+    const image = ['--input', `${models}/fashion-mnist/images/ankle-boot.png`, '--preprocess', 'unit'];
+    const results = [];
+    for (const [model, neuron] of [
+      [`${models}/fashion-mnist/model.onnx`, '40,3,7'],
+      [layers, '3,7,40'],
+    ] as const) {
+      const method = ['--method', 'neuron-gradient', '--layer', 'inception1', '--neuron', neuron];
+      const ran = await pathwise(['attribute', model, ...image, ...method, '-o', folder.at('g.npy'), '--json']);
+      expect(JSON.parse(ran.stdout)).toMatchObject({ target: [`inception1[${neuron}]`] });
+      results.push(values(folder.npy('g.npy')));
+    }
+    expect(results[1]).toBeClose(results[0]!, { scale: 1e-5 });
+    expect(Math.max(...results[0]!.map(Math.abs))).toBeGreaterThan(0);
+  });
+
   test('of a table, and the axioms are checked', async () => {
     const folder = temporaryFolder();
     const layers = await asLayersModel('penguins', folder);

@@ -45,19 +45,26 @@ export function explainScreen(app: App): ScreenView {
     const { state } = app;
     fill(title, explained.target);
     fill(badge, badgeView(explained.badge, explained.final));
-    fill(looks, lookForm(app, explained));
     picture.draw(explained.picture, explained.probe);
     const { image } = explained;
     const needsVeil = explained.probe.kind === 'map' && state.opacity < 100;
     picture.veil(needsVeil ? state.opacity / 100 : 1, needsVeil && image !== null ? imageUrl(image) : null);
     showChips(explained.chips);
+    if (!explained.final) element.dataset['state'] = 'partial';
+    // The rest in a task of its own: the picture is seen first, and no task is long.
+    setTimeout(() => showRest(explained), 0);
+  };
+
+  const showRest = (explained: Explained): void => {
+    if (shown !== explained) return;
+    fill(looks, lookForm(app, explained));
     fill(
       features,
       explained.features !== null && tableInput(app, explained.features),
       explained.words !== null && wordChips(app, explained.words),
     );
     fill(notes, ...explained.warnings.map((warning) => h('p', { class: 'note' }, warning)));
-    element.dataset['state'] = explained.final ? 'done' : 'partial';
+    if (explained.final) element.dataset['state'] = 'done';
   };
 
   const showChips = (list: readonly Chip[]): void => {

@@ -42,7 +42,9 @@ export class Setup {
       this.#shownInputs = inputs;
       this.#updateInputs(state, model);
     }
-    const own = JSON.stringify([state, model?.id, model?.methods.length]);
+    const { method, baseline, tolerance, steps, quadrature, seed, layer, neuron, params } = state;
+    const form = [method, baseline, tolerance, steps, quadrature, seed, layer, neuron, params];
+    const own = JSON.stringify([form, model?.id, model?.methods.length]);
     if (own !== this.#shownMethod && !this.#isTyping(this.#method)) {
       this.#shownMethod = own;
       const focused = document.activeElement?.id;

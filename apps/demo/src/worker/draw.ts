@@ -31,14 +31,20 @@ export interface DrawOptions {
 }
 
 /** The attribution as it is shown: words without their padding, and only the strongest places when that is asked. */
-export function shown(attribution: Attribution, { row }: Scene, { top, channels }: Look): Attribution {
+export function shown(attribution: Attribution, scene: Scene, { top, channels }: Look): Attribution {
+  const { row } = scene;
   const [[name, tensor] = ['', undefined]] = Object.entries(attribution.attributions);
   if (tensor === undefined) return attribution;
   const { words } = row;
-  const isWords = words !== null && tensor.shape.length === 3 && (tensor.shape[1] as number) >= words.length;
+  const isWords = words !== null && isAttributedInput(scene, name) && tensor.shape.length === 3;
   const cut = isWords ? firstOfAxis(tensor, words.length) : tensor;
   if (top >= 100) return cut === tensor ? attribution : { ...attribution, attributions: { [name]: cut } };
   return { ...attribution, attributions: { [name]: strongest(cut, top / 100, channels === 'max-abs') } };
+}
+
+/** Whether a tensor is what attributions of an input refer to, and not a layer. */
+export function isAttributedInput({ model }: Scene, tensor: string): boolean {
+  return model.explain.inputs.some(({ attributedAt }) => attributedAt === tensor);
 }
 
 /** The first `count` entries of axis 1 of a tensor of one row. */
@@ -112,7 +118,7 @@ function pictureOf(attribution: Attribution, scene: Scene, { look, limit, headin
     ...(labels !== undefined && { labels }),
     ...(limit !== undefined && { limit }),
   };
-  if (row.words !== null && shape.length === 3 && shape[1] === row.words.length) {
+  if (row.words !== null && isAttributedInput(scene, name) && shape.length === 3) {
     return tokens(attribution, { ...common, tokens: row.words });
   }
   const feed = row.prepared.feeds[name];
@@ -147,7 +153,7 @@ export function probeOf(attribution: Attribution, scene: Scene, look: Look): Pro
   const seen = shown(attribution, scene, look);
   const row = selectRow(seen);
   const { words, featureNames, prepared } = scene.row;
-  if (words !== null && row.shape.length === 2 && row.shape[0] === words.length) {
+  if (words !== null && isAttributedInput(scene, row.tensor) && row.shape.length === 2) {
     return { kind: 'list', names: words, values: sums(row.values, words.length) };
   }
   const isPlane = row.shape.length === 3 || (row.shape.length === 2 && row.shape.every((size) => size > 1));

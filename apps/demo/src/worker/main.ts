@@ -1,14 +1,13 @@
 // The worker: decodes files, runs models, computes and draws. The only place that knows the library.
 import { PathwiseError } from 'pathwise';
 import { loadCore } from '@pathwise/wasm';
-import { averageResult, compareBaselines, drawBaselines, type KeptBaselines } from './baselines.ts';
+import type { KeptBaselines } from './baselines.ts';
 import { explainedOf, explainQuestion, type Result } from './explain.ts';
 import { failureOf } from './failure.ts';
 import { addInput } from './inputs.ts';
 import { occludeWord } from './occlude.ts';
 import { addModel, factsOf, openModel } from './models.ts';
-import { frameAt, walk, type KeptPath } from './path.ts';
-import { save } from './save.ts';
+import type { KeptPath } from './path.ts';
 import type { CallName, Calls, FromWorker, Saved, ToWorker } from './protocol.ts';
 
 type Handler<K extends CallName> = (
@@ -16,6 +15,8 @@ type Handler<K extends CallName> = (
   signal: AbortSignal,
   part: (value: Calls[K]['partly']) => void,
 ) => Promise<Calls[K]['gives']>;
+
+const CORE = new URL('../../../../packages/wasm/wasm/core.wasm', import.meta.url);
 
 // The core loads while the page and the model do.
 loadCore().catch(() => undefined);
@@ -34,13 +35,14 @@ function keptPath(): KeptPath {
   return walked;
 }
 
-function resultOf(from: Saved): Result {
+async function resultOf(from: Saved): Promise<Result> {
   if (from === 'path') return keptPath();
-  const average = from === 'baselines' && compared !== null ? averageResult(compared) : null;
+  const average =
+    from === 'baselines' && compared !== null ? (await import('./baselines.ts')).averageResult(compared) : null;
   return average ?? lastResult();
 }
 
-const handlers: { readonly [K in CallName]?: Handler<K> } = {
+const handlers: { readonly [K in CallName]: Handler<K> } = {
   open: async ({ model, engine }) => factsOf(await openModel(model, engine)),
   explain: async ({ question, look }, signal, part) => {
     last = await explainQuestion(question, signal, (result) => {
@@ -52,21 +54,24 @@ const handlers: { readonly [K in CallName]?: Handler<K> } = {
   draw: async ({ look }) => explainedOf(lastResult(), look, true),
   occlude: ({ word }, signal) => occludeWord(lastResult(), word, signal),
   path: async ({ question }, signal) => {
-    walked = await walk(question, signal);
+    walked = await (await import('./path.ts')).walk(question, signal);
     return walked.curve;
   },
-  frame: async ({ alpha, look }) => {
-    return frameAt(keptPath(), alpha, look);
-  },
-  save: ({ from, format, look }) => save(resultOf(from), format, look),
+  frame: async ({ alpha, look }) => (await import('./path.ts')).frameAt(keptPath(), alpha, look),
+  save: async ({ from, format, look }) => (await import('./save.ts')).save(await resultOf(from), format, look),
   baselines: async ({ question, look, names }, signal, part) => {
+    const { compareBaselines, drawBaselines } = await import('./baselines.ts');
     compared = await compareBaselines(question, names, signal, (kept) => part(drawBaselines(kept, look)));
     return drawBaselines(compared, look);
   },
   drawBaselines: async ({ look }) => {
     if (compared === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no comparison yet');
-    return drawBaselines(compared, look);
+    return (await import('./baselines.ts')).drawBaselines(compared, look);
   },
+  graph: async ({ model, engine }) => (await import('./graph.ts')).graphOf(model, engine),
+  edge: async () => (await import('./edge.ts')).edgeFacts(CORE),
+  benchmark: async ({ question }, signal, part) => (await import('./edge.ts')).benchmark(question, signal, part),
+  bundle: async ({ file, question }) => (await import('./edge.ts')).bundle(file, question, CORE),
   addModel: ({ files }) => addModel(files),
   addInput: ({ file }) => addInput(file),
 };
@@ -83,8 +88,7 @@ onmessage = async ({ data }: MessageEvent<ToWorker>): Promise<void> => {
   const controller = new AbortController();
   running.set(id, controller);
   try {
-    const handler = handlers[call] as Handler<CallName> | undefined;
-    if (handler === undefined) throw new PathwiseError('INTERNAL', `the worker knows no call ${call}`);
+    const handler = handlers[call] as Handler<CallName>;
     const done = await handler(given, controller.signal, (part) => send({ id, part }));
     send({ id, done });
   } catch (error) {

@@ -155,11 +155,13 @@ export interface LayerFacts {
   readonly op: string;
   readonly shape: string;
   readonly gradient: 'rule' | 'zero' | 'missing';
-  readonly inputs: readonly string[];
 }
 
 export interface ModelGraph {
-  readonly svg: string;
+  /** null: too large to be drawn. */
+  readonly svg: string | null;
+  /** Boxes that are drawn before those of the layers. */
+  readonly before: number;
   readonly layers: readonly LayerFacts[];
   readonly facts: readonly (readonly [string, string])[];
   readonly engines: readonly (readonly [string, string])[];
@@ -214,10 +216,14 @@ export interface Calls {
     partly: BaselineSet;
   };
   drawBaselines: { given: { readonly look: Look }; gives: BaselineSet; partly: never };
-  graph: { given: { readonly model: string }; gives: ModelGraph; partly: never };
+  graph: { given: { readonly model: string; readonly engine: State['engine'] }; gives: ModelGraph; partly: never };
   edge: { given: Record<string, never>; gives: EdgeFacts; partly: never };
   benchmark: { given: { readonly question: Question }; gives: readonly Benchmark[]; partly: readonly Benchmark[] };
-  bundle: { given: { readonly file: 'core' | 'plan' | 'worker' }; gives: FileOut; partly: never };
+  bundle: {
+    given: { readonly file: 'core' | 'plan' | 'worker'; readonly question: Question };
+    gives: FileOut;
+    partly: never;
+  };
   addModel: {
     given: { readonly files: readonly DroppedFile[] };
     gives: { readonly id: string; readonly main: string };

@@ -1,5 +1,5 @@
 import { render, writeNpy } from 'pathwise';
-import { draw } from './draw.ts';
+import { draw, isAttributedInput } from './draw.ts';
 import type { Result } from './explain.ts';
 import type { FileOut, Look } from './protocol.ts';
 
@@ -61,6 +61,7 @@ async function html({ attribution, scene, question }: Result, look: Look): Promi
     ...(image !== null && shape.length === 4 && { image }),
     ...(featureNames !== null && featureNames.length === shape[1] && shape.length === 2 && { featureNames }),
     ...(words !== null &&
+      isAttributedInput(scene, name) &&
       shape[1] !== undefined && {
         tokens: Array.from({ length: shape[1] }, (_, k) => words[k] ?? '·'),
       }),

@@ -145,7 +145,7 @@ export async function subjectOf(
     context,
     places,
     targets,
-    aboutInputs: method.takes.layer === false || method.takes.neuron !== false,
+    aboutInputs: isAboutInputs(method, request) || method.takes.neuron !== false,
     rounding,
     attributeAt,
     async outputsAt(at, point) {
@@ -191,6 +191,10 @@ export async function subjectOf(
       return toFloat64(attributions[FRONT_INPUT].data);
     },
   };
+}
+
+function isAboutInputs(method: Method, request: AttributionRequest): boolean {
+  return method.takes.layer !== 'chosen' && !needsLayer(method, request);
 }
 
 /** A model whose attributed tensors (also embeddings) are inputs of its own. */

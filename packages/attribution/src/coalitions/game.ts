@@ -4,8 +4,8 @@ import type { EvaluationOptions } from '../evaluate/points.ts';
 import { inputPaths, type InputPaths } from '../input-paths.ts';
 import type { StraightPaths } from '../path.ts';
 import { affineImages, imageAdder, affinePart, type AffinePart } from './affine-images.ts';
+import type { Coalitions, PlayerCoalitions } from './coalitions.ts';
 import { evaluateInputs, evaluateMixed, type MixedJob, type MixedPoint } from './mixed-inputs.ts';
-import type { PlayerCoalitions } from './player-coalitions.ts';
 import type { PlayerMap } from './players.ts';
 
 /**
@@ -24,15 +24,6 @@ export interface Game {
   readonly atInput: readonly number[];
   /** v(none), one a row. */
   readonly atBaseline: readonly number[];
-}
-
-/** Coalitions to evaluate, in an order of their own. */
-export interface Coalitions {
-  readonly count: number;
-  /** Writes for each element of a row 1 where it keeps its value and 0 where it takes the baseline's. */
-  mark(coalition: number, present: Uint8Array): void;
-  /** For errors. */
-  describe(coalition: number): string;
 }
 
 export interface CoalitionOptions {

@@ -84,5 +84,5 @@ async function attributeByDeepTaylor(context: Context): Promise<Outcome> {
     const message = `units without a positive part lost relevance in row ${lossy.join(', ')}: ${shares.join(', ')} of the target`;
     warnings.push({ code: 'relevance-lost', message });
   }
-  return { ...outcome, warnings };
+  return { ...outcome, warnings: [...(outcome.warnings ?? []), ...warnings] };
 }

@@ -17,7 +17,7 @@ export const gradCamPlusPlus: Method = {
   modalities: ['image', 'series', 'audio'],
   needs: ['gradient', 'layers'],
   fromLogits: true,
-  takes: { target: true, baseline: 'none', layer: 'optional', neuron: false, quadrature: false },
+  takes: { target: true, baseline: 'none', layer: 'chosen', neuron: false, quadrature: false },
   params: [
     {
       name: 'normaliseAlpha',

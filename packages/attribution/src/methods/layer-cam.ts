@@ -15,7 +15,7 @@ export const layerCam: Method = {
   modalities: ['image', 'series', 'audio'],
   needs: ['gradient', 'layers'],
   fromLogits: true,
-  takes: { target: true, baseline: 'none', layer: 'optional', neuron: false, quadrature: false },
+  takes: { target: true, baseline: 'none', layer: 'chosen', neuron: false, quadrature: false },
   params: [gridParam],
   unit: 'contribution',
   claims: [],

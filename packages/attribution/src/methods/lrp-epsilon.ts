@@ -15,7 +15,7 @@ export const lrpEpsilon: Method = {
   modalities: ['tabular', 'image', 'text', 'series', 'audio'],
   needs: ['propagate'],
   fromLogits: true,
-  takes: { target: true, baseline: 'none', layer: false, neuron: false, quadrature: false },
+  takes: { target: true, baseline: 'none', layer: 'optional', neuron: false, quadrature: false },
   params: [
     {
       name: 'epsilon',

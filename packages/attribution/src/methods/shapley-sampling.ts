@@ -1,8 +1,9 @@
 import { argumentError, type Warning } from '@pathwise/model';
+import type { PlayerCoalitions } from '../coalitions/coalitions.ts';
 import { evaluateCoalitions, gameOf, type Game } from '../coalitions/game.ts';
 import { ordersOf, ordersPerUnit, pairings, type Pairing } from '../coalitions/orders.ts';
 import { playerOutcome } from '../coalitions/outcome.ts';
-import { playerCoalitions, type PlayerCoalitions } from '../coalitions/player-coalitions.ts';
+import { playerCoalitions } from '../coalitions/player-coalitions.ts';
 import { playersOf, type PlayerMap } from '../coalitions/players.ts';
 import { isAccurate, toleranceParam } from '../coalitions/accuracy.ts';
 import { Moments } from '../evaluate/moments.ts';

@@ -1,5 +1,6 @@
 import { PathwiseError, throwIfAborted, type Feeds, type Propagation, type Tensor } from '@pathwise/model';
 import { asFloats, feedsAt, joinRow, tileSize, type EvaluationOptions } from '../evaluate/points.ts';
+import type { LayerTensor } from '../evaluate/layer-points.ts';
 import { differentiated, type StraightPaths } from '../path.ts';
 
 /** What a backward pass gave at the end of every path. */
@@ -14,17 +15,21 @@ export interface PropagatedPaths {
   readonly isGradient: boolean;
 }
 
-/** Propagates at the end of each path (with its start as baseline), as many paths at a time as fit the byte budget. */
+/**
+ * Propagates at the end of each path (with its start as baseline), as many paths at a time as fit the byte budget.
+ *
+ * @param wrt - inner tensors that values are asked of; default the differentiated ones (with a baseline only these)
+ */
 export async function propagatePaths(
   paths: StraightPaths,
   propagation: Propagation,
   options: EvaluationOptions,
+  wrt: readonly LayerTensor[] = differentiated(paths.moving),
 ): Promise<PropagatedPaths> {
   const { model, objective, count } = paths;
   if (model.propagate === undefined) throw new PathwiseError('UNSUPPORTED_METHOD', 'the model cannot propagate');
   const isTwin = propagation.kind === 'deep-lift';
   const tile = tileSize(paths, isTwin ? options.maxBytes / 2 : options.maxBytes);
-  const wrt = differentiated(paths.moving);
   const names = wrt.map(({ name }) => name);
   const vectors: Float64Array[] = [];
   const outputs: number[] = [];

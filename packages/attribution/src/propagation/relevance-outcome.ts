@@ -2,7 +2,9 @@ import { argumentError, type RelevancePropagation } from '@pathwise/model';
 import type { Context } from '../context.ts';
 import type { Method, Outcome } from '../method.ts';
 import { gradientPaths } from '../methods/gradient.ts';
-import { splitRows } from '../outcome.ts';
+import { cutOf, layerTensors } from '../methods/layer-paths.ts';
+import { splitVectors } from '../outcome.ts';
+import { differentiated } from '../path.ts';
 import type { Source } from '../source.ts';
 import { propagatePaths } from './propagate-paths.ts';
 
@@ -15,10 +17,14 @@ export async function relevanceOutcome(context: Context, method: Method): Promis
   const propagation = method.propagation?.(params) as RelevancePropagation;
   for (const source of sources) checkBox(context, propagation, source);
   const paths = await gradientPaths(context);
-  const { vectors, canonizers } = await propagatePaths(paths, propagation, evaluation);
+  const layers = layerTensors(context);
+  const wrt = layers.length === 0 ? differentiated(paths.moving) : layers;
+  const { vectors, canonizers } = await propagatePaths(paths, propagation, evaluation, wrt);
   const batched = (name: string): boolean => sources.find((source) => source.name === name)?.batched ?? true;
+  const cut = layers.length === 0 ? null : cutOf(context);
   return {
-    attributions: splitRows(paths.moving, vectors, batched),
+    attributions: splitVectors(wrt, vectors, batched),
+    ...(cut === null ? {} : cut),
     outputAtInput,
     convergenceDelta: vectors.map(
       (own, row) => own.reduce((sum, v) => sum + v, 0) - started(context, propagation, row),

@@ -1,5 +1,4 @@
-import type { RelevancePropagation, RuleEntry } from '@pathwise/model';
-import { sameShape } from '@pathwise/model';
+import { isFloat, sameShape, type RelevancePropagation, type RuleEntry, type WeightedRule } from '@pathwise/model';
 import type { Graph } from '@pathwise/graph';
 import type { OpBuilder } from '../builder.ts';
 import { compositeRules } from './composite.ts';
@@ -57,13 +56,23 @@ export class RelevanceRules {
 
   #weighted(site: Site, entry: RuleEntry | null): Choice {
     const { stabilizer } = this.#options;
-    const weighted = weightedNode(site);
-    if (weighted === null) return this.#bilinear(site);
+    const isTerm = this.#inner.has(site.node.name);
     const given = entry === null || !('stabilizer' in entry) ? { rule: 'epsilon' as const, stabilizer } : entry;
-    const isTerm = given.rule === 'epsilon' && this.#inner.has(site.node.name);
-    const rule = isTerm ? { ...given, stabilizer: 0 } : given;
+    const rule = given.rule === 'epsilon' && isTerm ? { ...given, stabilizer: 0 } : given;
+    const weighted = weightedNode(site);
+    if (weighted === null) return this.#otherWeights(site, rule);
     const hints = { nonNegative: this.#nonNegative.has(weighted.x) };
     return (b, [relevance]) => forActive(site, () => weightedRelevance(b, weighted, rule, relevance as string, hints));
+  }
+
+  /** A sum without weights, a computed bias, weights that are a product, or two computed factors. */
+  #otherWeights(site: Site, { rule, stabilizer }: WeightedRule): Choice {
+    const { node, active, op } = site;
+    const isFloating = node.inputs.every((name) => name === '' || isFloat(this.#graph.types.get(name)!.dtype));
+    if (!isFloating) return 'quantized weights have no rule for relevance';
+    if (active.length > 1 || !op.affine(active, node.attrs)) return this.#bilinear(site);
+    if (node.inputs.length === 1 || rule === 'epsilon') return proportional(site, stabilizer);
+    return `the rule ${rule} is for one weight a node`;
   }
 
   #byClass(site: Site, stabilizer: number): Choice {

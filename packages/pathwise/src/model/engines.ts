@@ -24,6 +24,12 @@ export function engineOf(engine: EngineName | Engine = 'auto'): Engine {
   if (engine === 'wasm') return wasmEngine;
   if (engine === 'ort') return ortEngine;
   if (!ENGINE_NAMES.includes(engine)) throw argumentError('explainer', 'engine', ENGINE_NAMES.join(', '), engine);
+  if (engine === 'tfjs') {
+    throw new PathwiseError(
+      'ENGINE_UNAVAILABLE',
+      'engine "tfjs" runs models that TensorFlow.js has loaded: pass one to explainer() in JavaScript. For files use "wasm" or "reference"',
+    );
+  }
   throw new PathwiseError(
     'ENGINE_UNAVAILABLE',
     `engine "${engine}" is not part of this version of Pathwise. Use "wasm" for speed or "reference" for float64`,

@@ -69,9 +69,13 @@ class Importer {
     for (const node of order) if (!this.#values.has(node.name)) this.#values.set(node.name, this.#import(node));
     const names = outputs.flatMap((output) => this.#output(output));
     const warnings = [...this.#warnings.values()];
-    if (this.#blockers.length > 0) return { graph: this.#b.build([]), warnings, blockers: this.#blockers };
+    if (this.#blockers.length > 0) {
+      return { graph: this.#b.build([]), warnings, blockers: this.#blockers, channelsFirst: new Set() };
+    }
     const graph = removeDeadNodes(this.#b.build(names, label));
-    return { graph: renameTensors(graph, this.#renames), warnings, blockers: [] };
+    const renamed = renameTensors(graph, this.#renames);
+    const channelsFirst = new Set([...this.#l.channelsFirstTensors].map(renamed.nameOf));
+    return { graph: renamed.graph, warnings, blockers: [], channelsFirst };
   }
 
   #import(node: NodeDef): readonly LayoutValue[] | null {

@@ -71,13 +71,15 @@ class LayersImporter {
     const outputs = this.#model(model, fed, { name: [], owners: [] });
     const warnings = [...this.#warnings.values()];
     if (this.#blockers.length > 0 || outputs.includes(undefined)) {
-      return { graph: this.b.build([]), warnings, blockers: this.#blockers };
+      return { graph: this.b.build([]), warnings, blockers: this.#blockers, channelsFirst: new Set() };
     }
     const refs = (outputs as readonly Masked[]).map(({ value }, i) =>
       this.#output(value, model.outputs[i] as TensorOf),
     );
     const graph = removeDeadNodes(this.b.build(refs, model.name));
-    return { graph: renameTensors(graph, this.#names), warnings, blockers: [] };
+    const renamed = renameTensors(graph, this.#names);
+    const channelsFirst = new Set([...this.#l.channelsFirstTensors].map(renamed.nameOf));
+    return { graph: renamed.graph, warnings, blockers: [], channelsFirst };
   }
 
   /** An output with its axes as written, under the name of its layer. */

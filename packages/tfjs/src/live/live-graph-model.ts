@@ -36,7 +36,7 @@ export async function readLiveGraphModel(live: LiveGraphModel, label: string): P
 }
 
 /** The nodes as in the file: where the model keeps that, from there, else from what was made of it. */
-function nodesOf(live: object, label: string): readonly Json[] {
+export function nodesOf(live: object, label: string): readonly Json[] {
   const { artifacts } = live as { readonly artifacts?: { readonly modelTopology?: Json } };
   const topology = artifacts?.modelTopology;
   const file = isObject(topology) ? topology['node'] : undefined;

@@ -12,6 +12,8 @@ export interface Imported {
   readonly warnings: readonly Warning[];
   /** Layers or nodes that could not be imported; the graph is then empty. */
   readonly blockers: readonly Blocker[];
+  /** Tensors whose channels stand second in the graph and last in the model. */
+  readonly channelsFirst: ReadonlySet<string>;
 }
 
 /** A model that was read, and its importer. */
@@ -36,6 +38,7 @@ export class ImportedSource implements TfjsSource {
   readonly #model: ImportableModel;
   #outputs: readonly TensorInfo[] | undefined;
   #warnings: readonly Warning[] = [];
+  #channelsFirst: ReadonlySet<string> = new Set();
   /** The graph made last: asking for the outputs makes one that is likely to be asked for next. */
   #last: { readonly key: string; readonly graph: Graph } | undefined;
 
@@ -51,6 +54,10 @@ export class ImportedSource implements TfjsSource {
     return this.#warnings;
   }
 
+  get channelsFirst(): ReadonlySet<string> {
+    return this.#channelsFirst;
+  }
+
   get outputs(): readonly TensorInfo[] {
     this.#outputs ??= findOutputs(this);
     return this.#outputs;
@@ -61,8 +68,9 @@ export class ImportedSource implements TfjsSource {
       const rows = this.#rows(shapes);
       const key = JSON.stringify([...rows]);
       if (this.#last?.key === key) return this.#last.graph;
-      const { graph, warnings } = this.#model.build(rows, { isCollecting: false });
+      const { graph, warnings, channelsFirst } = this.#model.build(rows, { isCollecting: false });
       this.#warnings = warnings;
+      this.#channelsFirst = channelsFirst;
       this.#last = { key, graph };
       return graph;
     });

@@ -2,6 +2,7 @@ import { isFloat, type Attribution } from '@pathwise/model';
 import type { RenderOptions } from '@pathwise/viz';
 import type { Explainer } from '../../explainer.ts';
 import type { PreparedInput } from '../../input/prepare.ts';
+import type { ImageLayout } from '../../preprocess/recipe.ts';
 import { checkContradictions } from '../contradictions.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandIO } from '../io.ts';
@@ -111,8 +112,14 @@ function pictureOptions(
   const [source = tensor] =
     ids === undefined ? [tensor, ...Object.keys(images)].filter((name) => images[name] !== undefined) : [];
   const image = images[source];
-  const layout = layouts[source];
-  const isFramed = image !== undefined && (source === tensor || hasFraming(shape, layout, image));
+  // Maps of one channel, as Grad-CAM gives, have it second in every model.
+  const own = layouts[source];
+  const framing =
+    image === undefined || own === undefined
+      ? undefined
+      : [own, own === 'nhwc' ? ('nchw' as const) : own].find((l) => hasFraming(shape, l, image));
+  const layout = framing ?? own;
+  const isFramed = image !== undefined && (source === tensor || framing !== undefined);
   const values = feeds[tensor];
   const names = featureNames[tensor];
   return {
@@ -132,11 +139,7 @@ function pictureOptions(
   };
 }
 
-function hasFraming(
-  shape: readonly number[],
-  layout: string | undefined,
-  image: { width: number; height: number },
-): boolean {
+function hasFraming(shape: readonly number[], layout: ImageLayout, image: { width: number; height: number }): boolean {
   const [height = 0, width = 0] = shape.length !== 4 ? [] : layout === 'nhwc' ? shape.slice(1, 3) : shape.slice(2);
   return height > 1 && width > 1 && height * image.width === width * image.height;
 }
