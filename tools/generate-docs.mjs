@@ -285,6 +285,10 @@ export const WARNINGS = {
   'default-preprocessing': 'Nothing says how the image becomes an input, so a default was taken. Give `preprocess`.',
   'empty-map': 'A map of activations is zero everywhere: nothing in the layer speaks for the target.',
   'input-is-baseline': 'Input and baseline are the same: there is nothing to attribute.',
+  interpolation:
+    'Keras and TensorFlow.js enlarge images differently; the meaning of the program that wrote the file was taken.',
+  'masked-mean':
+    'Keras and TensorFlow.js average differently under a mask; the meaning of the program that wrote the file was taken.',
   'layer-chosen': 'No layer was named, so the last one with positions was taken.',
   'negative-activations':
     'Channels of the layer have a negative sum, where the weights of Grad-CAM++ have poles. Take the output of a ReLU.',
@@ -300,6 +304,8 @@ export const WARNINGS = {
   'no-standard-errors': 'There are too few samples to estimate an error from. Raise `samples`.',
   'not-covered': 'The windows leave out elements, which get 0. Use `edges=cover`, or another window.',
   'output-scale': 'Another tensor than the output is explained, for example the input of the final softmax.',
+  precision: 'A layer was trained in reduced precision; it is computed in full.',
+  quantization: 'Quantisation of activations is read as a clip to their range, without its steps.',
   'relevance-lost': 'Units without a positive part lost relevance; the message says how much of the target.',
   saturation:
     'More than half of the change of F falls between two neighbouring points of the path. Look at the curve of `interior-gradients`.',

@@ -53,7 +53,7 @@ test('every warning code is explained, and nothing else', () => {
   );
   const used = new Set(
     files.flatMap((file) =>
-      [...readFileSync(resolve(packages, file), 'utf8').matchAll(/\bcode: '([\w-]+)'/gu)].map(
+      [...readFileSync(resolve(packages, file), 'utf8').matchAll(/\b(?:code: |warn\(\s*)'([\w-]+)'/gu)].map(
         ([, code]) => code as string,
       ),
     ),

@@ -1,10 +1,10 @@
-import type { Tensor, Warning } from '@pathwise/model';
+import type { MovingTensor, Tensor, Warning } from '@pathwise/model';
 import type { Context } from './context.ts';
 import type { Moments } from './evaluate/moments.ts';
 import { dot, type PathEnds, type PathIntegral } from './evaluate/integral.ts';
 import type { InputPaths } from './input-paths.ts';
 import type { Outcome } from './method.ts';
-import { differentiated, displacement, isStill, type MovingTensor, type StraightPaths } from './path.ts';
+import { differentiated, displacement, isStill, type StraightPaths } from './path.ts';
 
 /** A tensor of attributions, one row a row; an input whose whole is one row loses the axis again. */
 export function attributionTensor(shape: readonly number[], rows: number, data: Float64Array, batched = true): Tensor {

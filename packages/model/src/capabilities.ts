@@ -1,6 +1,9 @@
+import type { Feeds, Outputs } from './feeds.ts';
+import type { Objective } from './objective.ts';
+import type { PathJob, PathSums } from './paths.ts';
 import type { Propagation } from './propagation.ts';
-import type { OutputScale, TargetFunction } from './target.ts';
-import type { DType, Tensor } from './tensor.ts';
+import type { OutputScale } from './target.ts';
+import type { DType } from './tensor.ts';
 
 /**
  * Capabilities of a model object; a method lists those that it needs.
@@ -35,29 +38,13 @@ export interface InputInfo extends TensorInfo {
    * for token ids; null when the input cannot be attributed (then it is a constant).
    */
   readonly attributedAt: string | null;
+  /** The last axis holds channels or features, as in TensorFlow; otherwise the first of a row does. */
+  readonly channelsLast?: boolean;
 }
-
-/**
- * Values by tensor name; the first axis counts rows (examples). Any tensor of the model may be fed, also an inner one:
- * it then replaces what the model would compute. A feed with one row serves all rows.
- */
-export type Feeds = Readonly<Record<string, Tensor>>;
-export type Outputs = Record<string, Tensor>;
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
-
-/** The scalar F of each row, as a function of one tensor's row. `rows` has one entry a row, or one for all. */
-export interface Objective {
-  readonly tensor: string;
-  readonly rows: readonly RowObjective[];
-}
-
-/** F = sum of weights * tensor row (row-major), or a function of the row. */
-export type RowObjective =
-  | { readonly kind: 'linear'; readonly weights: Float64Array }
-  | { readonly kind: 'function'; readonly evaluate: TargetFunction };
 
 export interface GradientRequest {
   readonly feeds: Feeds;
@@ -183,6 +170,12 @@ export interface Model {
 /** A model with gradients with respect to any of its tensors. */
 export interface DifferentiableModel extends Model {
   gradient(request: GradientRequest, options?: RunOptions): Promise<GradientResult>;
+  /**
+   * The same along straight paths within the engine: interpolation, gradients and sums. null where it cannot take this
+   * job; then {@link gradient} gives the same.
+   * @throws PathwiseError NON_FINITE with the index of the point as `place.row`
+   */
+  integrate?(job: PathJob, options?: RunOptions): Promise<PathSums | null>;
   /** J^T c: cotangents of inner tensors pulled back to `wrt`. */
   pullback(request: PullbackRequest, options?: RunOptions): Promise<Outputs>;
   /** J v: how the tensors `wanted` change along a direction of others; shape [rows, ...]. Capability `tangent`. */

@@ -2,22 +2,20 @@ import type {
   BreakpointRequest,
   Capability,
   DifferentiableModel,
-  Feeds,
   GradientRequest,
   GradientResult,
   InputInfo,
-  Objective,
-  Outputs,
   PropagateRequest,
   PropagateResult,
   PullbackRequest,
-  RowObjective,
   RunOptions,
   Structure,
   Support,
   TangentRequest,
   TensorInfo,
 } from '../src/capabilities.ts';
+import type { Feeds, Outputs } from '../src/feeds.ts';
+import type { Objective, RowObjective } from '../src/objective.ts';
 import { PathwiseError, throwIfAborted } from '../src/errors.ts';
 import type { OutputScale } from '../src/target.ts';
 import { float64, sameShape, sizeOf, toFloat64, type Tensor } from '../src/tensor.ts';
@@ -38,6 +36,8 @@ export interface ToyOptions {
   readonly embeddings?: Readonly<Record<string, ToyEmbedding>>;
   /** Inputs whose whole is one example: fed without an axis that counts rows. */
   readonly whole?: readonly string[];
+  /** Inputs whose last axis holds channels. */
+  readonly channelsLast?: readonly string[];
   readonly withoutCapabilities?: readonly Capability[];
   /** What `bytesPerRow` answers; default 1000. */
   readonly bytesPerRow?: number;
@@ -78,6 +78,7 @@ export class ToyModel implements DifferentiableModel {
     outputs,
     embeddings = {},
     whole = [],
+    channelsLast = [],
     withoutCapabilities = [],
     bytesPerRow = 1000,
   }: ToyOptions) {
@@ -105,6 +106,7 @@ export class ToyModel implements DifferentiableModel {
       ...Object.entries(named).map(([name, shape]) => ({
         ...floatInfo(name, typeof shape === 'number' ? [shape] : shape),
         batched: !whole.includes(name),
+        ...(channelsLast.includes(name) && { channelsLast: true }),
         attributedAt: name,
       })),
       ...Object.entries(embeddings).map(([name, { tokens, output }]) => ({

@@ -4,6 +4,7 @@ import {
   type DifferentiableModel,
   type Feeds,
   type InputInfo,
+  type MovingTensor,
   type Objective,
   type Outputs,
   type PropagateResult,
@@ -18,7 +19,6 @@ import type { Method } from '../method.ts';
 import { gradientsAtInput } from '../methods/gradient.ts';
 import { neuronTarget } from '../neuron.ts';
 import { resolveParams } from '../params.ts';
-import type { MovingTensor } from '../path.ts';
 import type { AttributionRequest } from '../request.ts';
 import { fixTarget } from '../target.ts';
 import { FRONT_INPUT, frontModel, joinFeeds, splitFeeds, zTensor, type Front } from './front-model.ts';

@@ -7,7 +7,7 @@ export function onlyInputs(feeds: Feeds, graph: Graph): Feeds {
 }
 
 /** Rows of the outputs of a run. */
-export function rowsOf(outputs: Outputs, graph: Graph): number {
+export function countOutputRows(outputs: Outputs, graph: Graph): number {
   const [first] = Object.entries(outputs);
   if (first === undefined) return 0;
   return graph.types.has(first[0]) ? (first[1].shape[0] ?? 1) : 1;

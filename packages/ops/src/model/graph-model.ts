@@ -12,6 +12,8 @@ import {
   type InputInfo,
   type OutputScale,
   type Outputs,
+  type PathJob,
+  type PathSums,
   type PropagateRequest,
   type PropagateResult,
   type PullbackRequest,
@@ -24,19 +26,7 @@ import {
   type Tensor,
   type TensorInfo,
 } from '@pathwise/model';
-import {
-  affineFrontier,
-  bypass,
-  descendants,
-  pathKind,
-  sourceOf,
-  typeOf,
-  type Engine,
-  type Executable,
-  type Graph,
-  type GraphSource,
-} from '@pathwise/graph';
-import { ops } from '../op-set.ts';
+import { sourceOf, typeOf, type Engine, type Executable, type Graph, type GraphSource } from '@pathwise/graph';
 import { propagatedGraph, propagationBlockers, type PropagatedGraph } from '../relevance/propagated-graph.ts';
 import { breakpoints } from './breakpoints.ts';
 import { forwardGraph, gradientGraph } from './derived-graphs.ts';
@@ -44,9 +34,11 @@ import { tangentGraph } from './tangent-graph.ts';
 import { attributedTensor } from './embedding.ts';
 import { exampleGraph } from './example-graph.ts';
 import { assertFinite } from './finite.ts';
-import { countRows, onlyInputs, rowsOf } from './feeds.ts';
+import { countOutputRows, countRows, onlyInputs } from './feeds.ts';
 import { evaluateObjective, isLinear, linearCotangent } from './objective.ts';
 import { scaleOutput } from './output-scale.ts';
+import { structureOf } from './structure.ts';
+import { firstPath, pathNames } from './path-job.ts';
 import { baselineFeeds, checkPropagation, nearZeroOf } from './propagation-run.ts';
 
 export interface GraphModelOptions {
@@ -142,7 +134,7 @@ class GraphModel implements DifferentiableModel {
       return { graph, seeds: new Map(), gradients: new Map() };
     });
     const outputs = await loaded.executable.run(onlyInputs(feeds, loaded.graph), names, options);
-    this.counters.forward += rowsOf(outputs, variant.graph);
+    this.counters.forward += countOutputRows(outputs, variant.graph);
     return outputs;
   }
 
@@ -173,6 +165,21 @@ class GraphModel implements DifferentiableModel {
     const gradients = this.#gradientsOf(loaded, variant.graph, outputs, rows);
     await assertFinite(loaded, feeds, { [objective.tensor]: cotangent }, values, gradients);
     return { values, gradients, tensors: Object.fromEntries(wanted.map((name) => [name, outputs[name] as Tensor])) };
+  }
+
+  async integrate(job: PathJob, options: RunOptions = {}): Promise<PathSums | null> {
+    const { objective, moving } = job.paths;
+    if (!isLinear(objective)) return null;
+    const feeds = firstPath(job.paths);
+    const loaded = await this.#loadGradient(this.#variant(feeds), feeds, {
+      targets: [objective.tensor],
+      wrt: moving.filter(({ differentiate }) => differentiate).map(({ name }) => name),
+      kept: [objective.tensor],
+    });
+    const names = pathNames(objective.tensor, loaded);
+    const sums = names === null ? null : ((await loaded.executable.integrate?.(job, names, options)) ?? null);
+    if (sums !== null) this.counters.gradient += job.points.length;
+    return sums;
   }
 
   async pullback({ feeds, cotangents, wrt }: PullbackRequest, options: RunOptions = {}): Promise<Outputs> {
@@ -231,15 +238,7 @@ class GraphModel implements DifferentiableModel {
   }
 
   structure(feeds: Feeds): Structure {
-    const { graph } = this.#variant(feeds);
-    return {
-      tensor: (name) => graph.types.get(name),
-      tensors: [...graph.inputs, ...graph.nodes.flatMap((node) => node.outputs.filter((output) => output !== ''))],
-      reaches: (from, target) => descendants(graph, [from]).has(target),
-      bypass: (layer, from, target) => bypass(graph, layer, from, target),
-      affineFrontier: (moving, target) => affineFrontier(graph, moving, target, ops),
-      pathKind: (moving, target) => pathKind(graph, moving, target, ops),
-    };
+    return structureOf(this.#variant(feeds).graph);
   }
 
   async breakpoints(request: BreakpointRequest, options: RunOptions = {}): Promise<Float64Array> {
