@@ -40,4 +40,6 @@ uint32_t pw_features(void) {
 #include "ops/gather.c"
 #include "ops/sign_bits.c"
 #include "plan.c"
+#include "path.c"
+#include "job.c"
 #include "selftest.c"

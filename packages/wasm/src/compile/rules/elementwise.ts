@@ -204,6 +204,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Softplus: unary('softplus'),
   Softsign: activation((e, x) => e.map('divide', [x, e.map('affine', [e.map('absolute', [x])], 1, 1)])),
   Sqrt: unary('squareRoot'),
+  StopGradient: (e, node) => [first(e, node)],
   Sub: binary('subtract'),
   Sum: variadic('add'),
   Swish: activation((e, x, node) => {
