@@ -53,11 +53,11 @@ export async function loadRelaxedCore(source?: CoreSource | Promise<CoreSource>)
 const RELAXED_PROBE = Uint8Array.from(
   // Header; types: [] -> [v128]; one function of it; its code.
   [
-    ...[0, 97, 115, 109, 1, 0, 0, 0],
-    ...[1, 5, 1, 96, 0, 1, 123],
-    ...[3, 2, 1, 0],
-    ...[10, 19, 1, 17, 0, 65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11],
-  ],
+    [0, 97, 115, 109, 1, 0, 0, 0],
+    [1, 5, 1, 96, 0, 1, 123],
+    [3, 2, 1, 0],
+    [10, 19, 1, 17, 0, 65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11],
+  ].flat(),
 );
 
 async function compiled(source: CoreSource | Promise<CoreSource>): Promise<WebAssembly.Module> {
