@@ -20,7 +20,7 @@ import {
   type PathNames,
   type RowSource,
 } from '@pathwise/graph';
-import { compile } from './compile/compile.ts';
+import { compile, type CompileOptions } from './compile/compile.ts';
 import { LANES } from './compile/plan-file.ts';
 import type { Core } from './core.ts';
 import { endsOfPaths } from './path/ends.ts';
@@ -35,6 +35,7 @@ const YIELD_INTERVAL_MS = 100;
 export interface Resources {
   readonly core: Core;
   readonly module: WebAssembly.Module;
+  readonly compiling: CompileOptions;
   readonly maxBytes: number | undefined;
   readonly workers: number;
 }
@@ -137,9 +138,9 @@ export class WasmExecutable implements Executable {
 
   #load(plan: Plan): LoadedPlan {
     if (plan.loaded !== null) return plan.loaded;
-    const { core } = this.#live();
+    const { core, compiling } = this.#live();
     const { graph } = plan;
-    const handle = core.loadPlan(compile(graph).bytes);
+    const handle = core.loadPlan(compile(graph, compiling).bytes);
     plan.loaded = {
       handle,
       inputsAt: core.allocate(4 * LANES * elementsOf(graph, graph.inputs)),
@@ -168,10 +169,10 @@ export class WasmExecutable implements Executable {
 /** Workers for a gradient graph, as many as are wanted and fit the budget; null for fewer than two. */
 async function startWorkers(
   graph: Graph,
-  { module, maxBytes = Infinity, workers }: Resources,
+  { module, compiling, maxBytes = Infinity, workers }: Resources,
 ): Promise<WorkerPool | null> {
   if (workers < 2) return null;
-  const { bytes, arenaBytes } = compile(graph);
+  const { bytes, arenaBytes } = compile(graph, compiling);
   // A path takes its ends and two sums, each in float64.
   const pathBytes = 16 * elementsOf(graph, graph.inputs) + 32 * elementsOf(graph, graph.outputs);
   const count = Math.min(workers, Math.floor(maxBytes / (bytes.length + arenaBytes + pathBytes)));
