@@ -131,7 +131,7 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
       ...(neuron !== undefined && { neuron: layout.neuron(neuron, request.layer) }),
       inputs: feeds,
     });
-    const result = await layout.result(computed, (tensor) => loaded.structure(feeds).tensor(tensor)?.shape);
+    const result = layout.result(computed, (tensor) => loaded.structure(feeds).tensor(tensor)?.shape);
     const warnings = [...warningsOf(file.source), ...prepared.warnings, ...(backend.warnings?.() ?? [])];
     return warnings.length === 0 ? result : { ...result, warnings: [...warnings, ...result.warnings] };
   };

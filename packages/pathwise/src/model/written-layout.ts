@@ -10,7 +10,7 @@ export interface WrittenLayout {
   /** A selector of elements of a layer as the graph holds them. */
   neuron(selector: NeuronSelector, layer: string | readonly string[] | undefined): NeuronSelector;
   /** @param shapeOf - shape of a tensor of the graph, for one row */
-  result(attribution: Attribution, shapeOf: (tensor: string) => Shape | undefined): Promise<Attribution>;
+  result(attribution: Attribution, shapeOf: (tensor: string) => Shape | undefined): Attribution;
 }
 
 export function writtenLayout(source: Graph | GraphSource): WrittenLayout {
@@ -23,17 +23,15 @@ export function writtenLayout(source: Graph | GraphSource): WrittenLayout {
       const entries = entriesOf(selector);
       return [...entries.slice(-1), ...entries.slice(0, -1)];
     },
-    async result(attribution, shapeOf) {
-      if (!Object.keys(attribution.attributions).some(isTurned)) {
-        return { ...attribution, target: attribution.target.map(writtenNeuron) };
-      }
-      // The importer is loaded already where a file has channels last; others do without it.
-      const { channelsLast } = await import('@pathwise/tfjs');
+    result(attribution, shapeOf) {
       const turn = (name: string, tensor: Tensor): Tensor =>
         // Maps of one value a place, as Grad-CAM gives, are no tensors of the layer.
         isTurned(name) && sameRow(tensor.shape, shapeOf(name)) ? channelsLast(tensor) : tensor;
       const all = (tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
         Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, turn(name, tensor)]));
+      if (!Object.keys(attribution.attributions).some(isTurned)) {
+        return { ...attribution, target: attribution.target.map(writtenNeuron) };
+      }
       const { attributions, standardErrors, perBaseline } = attribution;
       return {
         ...attribution,
