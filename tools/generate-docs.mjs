@@ -285,7 +285,7 @@ export const WARNINGS = {
   'default-preprocessing': 'Nothing says how the image becomes an input, so a default was taken. Give `preprocess`.',
   'empty-map': 'A map of activations is zero everywhere: nothing in the layer speaks for the target.',
   'engine-fallback':
-    'The WASM engine has no kernel for something in the model, which the message names: the reference engine computed, exactly and slowly.',
+    'The WASM engine cannot do a part of the model, so it was computed on the reference engine, slowly; the message names the op.',
   'input-is-baseline': 'Input and baseline are the same: there is nothing to attribute.',
   interpolation:
     'Keras and TensorFlow.js enlarge images differently; the meaning of the program that wrote the file was taken.',

@@ -1,4 +1,5 @@
 // The core as benchmarks use it: plans loaded side by side, their steps run one by one, and the peak of the machine.
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compileModule } from '../../packages/wasm/tools/build.mjs';
 
@@ -84,10 +85,18 @@ export class LoadedPlan {
   }
 }
 
+/** A build of the core of this repository. */
+export function coreModule({ relaxed = false } = {}) {
+  const file = relaxed ? 'core-relaxed.wasm' : 'core.wasm';
+  const bytes = readFileSync(resolve(import.meta.dirname, '../../packages/wasm/wasm', file));
+  if (WebAssembly.validate(bytes)) return new WebAssembly.Module(bytes);
+  throw new Error(`Node ${process.versions.node} has no relaxed SIMD: take Node 22 or newer`);
+}
+
 /** Measures the peak of one thread in this process: GFLOP/s with everything in registers. */
-export async function peakMeter() {
+export async function peakMeter({ relaxed = false } = {}) {
   const names = ['peak_chains', 'peak_products'];
-  const bytes = await compileModule(resolve(import.meta.dirname, 'native'), 'peak.c', names);
+  const bytes = await compileModule(resolve(import.meta.dirname, 'native'), 'peak.c', names, { relaxed });
   const kernels = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
   const rate = (name, operations, turns) => {
     const started = cpuMs();

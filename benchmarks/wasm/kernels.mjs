@@ -1,13 +1,12 @@
 // Kernels of convolution by layer shape, as a share of what the registers alone can do in the same process:
-//   node benchmarks/wasm/kernels.mjs [--rounds 7] [--layers TEXT] [--json FILE] [--core FILE]
+//   node benchmarks/wasm/kernels.mjs [--rounds 7] [--layers TEXT] [--json FILE] [--relaxed]
 // Direct kernels are counted without the taps that fall into padding; of Winograd's algorithm the operations of the direct
 // sum count, padding too ("effective"). Times are CPU times. Every sample is divided by the peak measured
-// right before and after it; the table has the median of the shares, and the shortest time by the highest peak. --core takes another build of the core, e.g. to compare two.
-import { readFileSync, writeFileSync } from 'node:fs';
+// right before and after it; the table has the median of the shares, and the shortest time by the highest peak.
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { drawFrom, LoadedPlan, median, peakMeter } from './core.mjs';
+import { coreModule, drawFrom, LoadedPlan, median, peakMeter } from './core.mjs';
 import { layers, operationsOf, plansOf } from './layers.mjs';
 
 const { values: flags } = parseArgs({
@@ -15,20 +14,21 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '7' },
     layers: { type: 'string', default: '' },
     json: { type: 'string' },
-    core: { type: 'string', default: resolve(import.meta.dirname, '../../packages/wasm/wasm/core.wasm') },
+    relaxed: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(flags.rounds);
-const module = new WebAssembly.Module(readFileSync(flags.core));
+const { relaxed } = flags;
+const module = coreModule({ relaxed });
 const STEPS = { 5: 'direct', 6: 'depthwise', 7: 'max pool', 8: 'max pool', 11: 'winograd' };
 const POOL_GRADIENT = 8;
 /** A sample lasts at least so long. */
 const SAMPLE_MS = 15;
 
-const peak = await peakMeter();
+const peak = await peakMeter({ relaxed });
 const rows = [];
 for (const layer of layers.filter(({ name }) => name.includes(flags.layers))) {
-  const plans = plansOf(layer, drawFrom(7));
+  const plans = plansOf(layer, drawFrom(7), { wideBlocks: relaxed });
   const [forward, gradient] = ['forward', 'gradient'].map((pass) => sampler(plans[pass], pass, layer));
   const samples = { forward: [], gradient: [] };
   for (let round = 0; round < rounds; round++) {
@@ -38,7 +38,13 @@ for (const layer of layers.filter(({ name }) => name.includes(flags.layers))) {
   rows.push(rowOf(layer, forward.kernel, samples));
   console.error(rows.at(-1).name);
 }
-const facts = { cpu: cpus()[0]?.model, node: process.versions.node, peak: median(rows.map((row) => row.peak)), rounds };
+const facts = {
+  cpu: cpus()[0]?.model,
+  node: process.versions.node,
+  peak: median(rows.map((row) => row.peak)),
+  rounds,
+  relaxed,
+};
 if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ ...facts, rows }, null, 2)}\n`);
 print();
 

@@ -67,7 +67,7 @@ export const layers = [
 ];
 
 /** Plans of the forward pass and of the gradient by the input, of He-random weights drawn by `value` from [-1, 1). */
-export function plansOf(layer, value) {
+export function plansOf(layer, value, options) {
   const b = graphBuilder();
   const x = b.input('x', [1, layer.channels, layer.size, layer.size]);
   const pad = layer.kernel >> 1;
@@ -78,7 +78,10 @@ export function plansOf(layer, value) {
       : b.conv(x, weights(layer, value), null, { ...attrs, group: layer.group });
   const forward = b.build([y]);
   const { graph, gradients } = differentiate(forward, { targets: [y], wrt: [x], ops });
-  return { forward: compile(forward).bytes, gradient: compile({ ...graph, outputs: [gradients.get(x)] }).bytes };
+  return {
+    forward: compile(forward, options).bytes,
+    gradient: compile({ ...graph, outputs: [gradients.get(x)] }, options).bytes,
+  };
 }
 
 function weights({ channels, outputs, kernel, group }, value) {

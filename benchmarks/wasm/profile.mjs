@@ -1,11 +1,9 @@
 // Where the time of a whole network's gradient goes, step by step, for one tile of eight rows:
-//   node benchmarks/wasm/profile.mjs [--networks squeezenet-1.0,mobilenet-v2] [--rounds 7] [--slowest N]
+//   node benchmarks/wasm/profile.mjs [--networks squeezenet-1.0,mobilenet-v2] [--rounds 7] [--slowest N] [--relaxed]
 // The gradient by the end of the affine prefix, as path methods evaluate it. CPU time, medians.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile } from '@pathwise/wasm';
-import { drawFrom, LoadedPlan, median } from './core.mjs';
+import { coreModule, drawFrom, LoadedPlan, median } from './core.mjs';
 import { networks } from '../networks/all.mjs';
 import { gradientGraphOf } from './networks.mjs';
 
@@ -13,11 +11,13 @@ const { values: flags } = parseArgs({
   options: {
     networks: { type: 'string', default: 'squeezenet-1.0,mobilenet-v2' },
     rounds: { type: 'string', default: '7' },
+    relaxed: { type: 'boolean', default: false },
     slowest: { type: 'string', default: '0' },
   },
 });
 const rounds = Number(flags.rounds);
-const module = new WebAssembly.Module(readFileSync(resolve(import.meta.dirname, '../../packages/wasm/wasm/core.wasm')));
+const { relaxed } = flags;
+const module = coreModule({ relaxed });
 /** Op codes of native/plan.c. */
 const NAMES = [
   '',
@@ -40,7 +40,7 @@ const NAMES = [
 for (const name of flags.networks.split(',')) {
   const network = networks[name]?.() ?? null;
   if (network === null) console.error(`skipped: ${name} (no network of that name)`);
-  else profile(name, compile(await gradientGraphOf(network)));
+  else profile(name, compile(await gradientGraphOf(network), { wideBlocks: relaxed }));
 }
 
 function profile(name, { bytes, arenaBytes }) {

@@ -9,10 +9,13 @@
 enum { WITH_BIAS = 1, WITH_BOUNDS = 2, WITH_TERM = 4, WITH_GATE = 8, MARK_ABOVE = 16, MARK_BELOW = 32 };
 #define MARKS (MARK_ABOVE | MARK_BELOW)
 
-// Channels that products keep in registers.
+// Channels that products keep in registers; so many in the first blocks, where a plan says so: with fused multiply-add
+// there are registers for them.
 #define OUTPUTS 4
+#define WIDE_OUTPUTS 6
 // Unrolled, as the sums would else be written to memory to be counted through.
-#define EACH_OUTPUT _Pragma("GCC unroll 8") for (int i = 0; i < OUTPUTS; i++)
+#define EACH_OF(COUNT) _Pragma("GCC unroll 8") for (int i = 0; i < (COUNT); i++)
+#define EACH_OUTPUT EACH_OF(OUTPUTS)
 
 typedef struct {
   uint32_t flags;
@@ -111,20 +114,20 @@ INLINE void finish_one(uint32_t flags, const Finish *f, Spot at, ptrdiff_t c, la
   CASE(0) CASE(WITH_BOUNDS) CASE(WITH_BOUNDS | MARK_ABOVE) CASE(WITH_BOUNDS | MARKS) CASE(WITH_GATE) CASE(WITH_TERM) \
   CASE(WITH_TERM | WITH_GATE) CASE(WITH_TERM | WITH_BOUNDS | MARK_ABOVE)
 
-// Stores `count` (at most OUTPUTS) channels of a pixel, from channel c on.
-INLINE void finish_block(const Finish *f, Spot at, ptrdiff_t c, const lanes *x, float *y, int32_t count) {
+// Stores `count` channels of a pixel, from channel c on, of a block of `whole`.
+INLINE void finish_block(const Finish *f, Spot at, ptrdiff_t c, const lanes *x, float *y, int whole, int32_t count) {
   uint32_t flags = f->flags & ~(uint32_t)WITH_BIAS;
-  if (count == OUTPUTS) {
+  if (count == whole) {
     switch (flags) {
 #define CASE(F) \
   case F: \
-    EACH_OUTPUT finish_one(F, f, at, c + i, x[i], y + i * LANES); \
+    EACH_OF(whole) finish_one(F, f, at, c + i, x[i], y + i * LANES); \
     return;
       FOR_COMMON_FLAGS(CASE)
 #undef CASE
       default: break;
     }
   }
-  EACH_OUTPUT
+  EACH_OF(whole)
     if (i < count) finish_one(flags, f, at, c + i, x[i], y + i * LANES);
 }

@@ -47,3 +47,13 @@ INLINE lanes at_most(lanes x, lanes bound) {
   return select(x > bound, bound, x);
 #endif
 }
+
+// a * b + c. In the relaxed build the host may round once instead of twice: faster, but not the same bits everywhere.
+INLINE lanes multiply_add(lanes a, lanes b, lanes c) {
+#ifdef __wasm_relaxed_simd__
+  return joined(__builtin_wasm_relaxed_madd_f32x4(low_half(a), low_half(b), low_half(c)),
+                __builtin_wasm_relaxed_madd_f32x4(high_half(a), high_half(b), high_half(c)));
+#else
+  return c + a * b;
+#endif
+}

@@ -1,3 +1,3 @@
-export { compile, type CompiledPlan } from './compile/compile.ts';
-export { wasmEngine } from './engine.ts';
-export { loadCore, type CoreSource } from './load.ts';
+export { compile, type CompiledPlan, type CompileOptions } from './compile/compile.ts';
+export { createWasmEngine, wasmEngine, type WasmEngineOptions } from './engine.ts';
+export { loadCore, loadRelaxedCore, type CoreSource } from './load.ts';

@@ -6,7 +6,27 @@ export type CoreSource = WebAssembly.Module | BytesSource;
 
 type BytesSource = BufferSource | Response | URL | string;
 
-let loading: Promise<WebAssembly.Module> | undefined;
+/** Loads a module once; a failure is not kept, so that the next call may try another source. */
+class Loading {
+  readonly #own: () => CoreSource;
+  #attempt: Promise<WebAssembly.Module> | undefined;
+
+  constructor(own: () => CoreSource) {
+    this.#own = own;
+  }
+
+  load(source?: CoreSource | Promise<CoreSource>): Promise<WebAssembly.Module> {
+    if (source !== undefined) this.#attempt = compiled(source);
+    const attempt = (this.#attempt ??= compiled(this.#own()));
+    attempt.catch(() => {
+      if (this.#attempt === attempt) this.#attempt = undefined;
+    });
+    return attempt;
+  }
+}
+
+const plain = new Loading(ownCore);
+const relaxed = new Loading(() => new URL('../wasm/core-relaxed.wasm', import.meta.url));
 
 /**
  * Loads the core, once: from `source`, or else the core.wasm of this package. Engines load it by themselves; call this
@@ -14,15 +34,31 @@ let loading: Promise<WebAssembly.Module> | undefined;
  * @throws PathwiseError ENGINE_UNAVAILABLE if it cannot be read or compiled.
  */
 export function loadCore(source?: CoreSource | Promise<CoreSource>): Promise<WebAssembly.Module> {
-  if (source !== undefined) loading = compiled(source);
-  loading ??= compiled(ownCore());
-  const attempt = loading;
-  // A failure is not kept: the next call may try another source.
-  attempt.catch(() => {
-    if (loading === attempt) loading = undefined;
-  });
-  return attempt;
+  return plain.load(source);
 }
+
+/**
+ * As {@link loadCore}, for the build with relaxed SIMD (core-relaxed.wasm).
+ * @throws PathwiseError ENGINE_UNAVAILABLE also where the host has no relaxed SIMD.
+ */
+export async function loadRelaxedCore(source?: CoreSource | Promise<CoreSource>): Promise<WebAssembly.Module> {
+  if (WebAssembly.validate(RELAXED_PROBE)) return relaxed.load(source);
+  throw new PathwiseError(
+    'ENGINE_UNAVAILABLE',
+    'wasm: this host has no relaxed SIMD (Node has it from version 22 on). Use the engine without { relaxed: true }',
+  );
+}
+
+/** A module with one function that multiplies and adds by f32x4.relaxed_madd. */
+const RELAXED_PROBE = Uint8Array.from(
+  // Header; types: [] -> [v128]; one function of it; its code.
+  [
+    [0, 97, 115, 109, 1, 0, 0, 0],
+    [1, 5, 1, 96, 0, 1, 123],
+    [3, 2, 1, 0],
+    [10, 19, 1, 17, 0, 65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11],
+  ].flat(),
+);
 
 async function compiled(source: CoreSource | Promise<CoreSource>): Promise<WebAssembly.Module> {
   try {

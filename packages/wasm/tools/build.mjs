@@ -1,4 +1,4 @@
-// Compiles native/core.c to wasm/core.wasm with the pinned clang, which is itself wasm: nothing but npm packages is needed.
+// Compiles native/core.c to wasm/core.wasm and wasm/core-relaxed.wasm with the pinned clang, which is itself wasm: nothing but npm packages is needed.
 // The same sources give the same bytes on every machine. Skips the work where the output is newer than all sources.
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -58,14 +58,14 @@ function sourcesOf(folder) {
 }
 
 /**
- * Compiles one C file, of a folder or of `files`, to a module with the given exports; it may include the others.
+ * Compiles one C file of a folder, which may include the others and `files`, to a module with the given exports.
  * @param {string} folder
  * @param {string} main
  * @param {readonly string[]} exports
- * @param {Record<string, string | Uint8Array>} [files] further files beside those of the folder
+ * @param {{ files?: Record<string, string | Uint8Array>, relaxed?: boolean }} [options]
  * @returns {Promise<Uint8Array>}
  */
-export async function compileModule(folder, main, exports, files = {}) {
+export async function compileModule(folder, main, exports, { files = {}, relaxed = false } = {}) {
   const { commands } = await import('@yowasp/clang');
   const tree = { ...files };
   for (const path of sourcesOf(folder)) {
@@ -75,7 +75,11 @@ export async function compileModule(folder, main, exports, files = {}) {
   }
   const show = (bytes) => void (bytes && process.stderr.write(bytes));
   const options = { stdout: show, stderr: show, fetchProgress: () => {} };
-  const compiled = await commands.clang([...COMPILE, '-c', main, '-o', 'module.o'], tree, options);
+  const compiled = await commands.clang(
+    [...COMPILE, ...(relaxed ? ['-mrelaxed-simd'] : []), '-c', main, '-o', 'module.o'],
+    tree,
+    options,
+  );
   const linked = await commands['wasm-ld'](
     [...LINK, ...exports.map((name) => `--export=${name}`), 'module.o', '-o', 'module.wasm'],
     { 'module.o': compiled['module.o'] },
@@ -84,13 +88,18 @@ export async function compileModule(folder, main, exports, files = {}) {
   return /** @type {Uint8Array} */ (linked['module.wasm']);
 }
 
+/** Builds of the core by file name. */
+const VARIANTS = { 'core.wasm': { relaxed: false }, 'core-relaxed.wasm': { relaxed: true } };
+
 /**
  * The bytes of the core. A test may put a source of its own around it, which includes core.c.
- * @param {{ main?: string, files?: Record<string, string | Uint8Array>, exports?: readonly string[] }} [around]
+ * @param {{ main?: string, files?: Record<string, string | Uint8Array>, exports?: readonly string[], relaxed?: boolean }} [build]
  * @returns {Promise<Uint8Array>}
  */
-export async function buildCore({ main = 'core.c', files = {}, exports = [] } = {}) {
-  const bytes = await compileModule(native, main, [...EXPORTS, ...exports], files);
+export async function buildCore({ main = 'core.c', files = {}, exports = [], relaxed = false } = {}) {
+  const bytes = await compileModule(native, main, [...EXPORTS, ...exports], { files, relaxed });
+  // Hosts without relaxed SIMD cannot look into such a build.
+  if (relaxed && !WebAssembly.validate(bytes)) return bytes;
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   if (imports.length > 0) throw new Error(`the core must import nothing, got ${JSON.stringify(imports)}`);
   return bytes;
@@ -102,17 +111,19 @@ function isFresh(output) {
   return inputs.every((path) => statSync(path).mtimeMs < built);
 }
 
-/** Writes wasm/core.wasm unless it is newer than all sources. */
+/** Writes the builds of the core into wasm/, but for those that are newer than all sources. */
 export async function ensureCore() {
-  const output = join(root, 'wasm/core.wasm');
-  if (isFresh(output)) return;
-  const bytes = await buildCore();
-  mkdirSync(dirname(output), { recursive: true });
-  // Renamed into place, as others may build at the same time.
-  const draft = `${output}.${process.pid}`;
-  writeFileSync(draft, bytes);
-  renameSync(draft, output);
-  console.log(`wasm/core.wasm: ${bytes.length} bytes`);
+  for (const [name, variant] of Object.entries(VARIANTS)) {
+    const output = join(root, 'wasm', name);
+    if (isFresh(output)) continue;
+    const bytes = await buildCore(variant);
+    mkdirSync(dirname(output), { recursive: true });
+    // Renamed into place, as others may build at the same time.
+    const draft = `${output}.${process.pid}`;
+    writeFileSync(draft, bytes);
+    renameSync(draft, output);
+    console.log(`wasm/${name}: ${bytes.length} bytes`);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await ensureCore();

@@ -9,9 +9,9 @@ INLINE void depthwise_tile(const Run *run, int32_t taps, ptrdiff_t c, const floa
   for (; taps > 0; taps--, run++) {
     const float *x = run->input + c * LANES, *w = weights + (ptrdiff_t)run->first * OUTPUTS;
     EACH_OUTPUT
-      if (i < count) sum[i] += splat(w[i]) * load(x + i * LANES);
+      if (i < count) sum[i] = multiply_add(splat(w[i]), load(x + i * LANES), sum[i]);
   }
-  finish_block(f, at, c, sum, y, count);
+  finish_block(f, at, c, sum, y, OUTPUTS, count);
 }
 
 static NOINLINE void depthwise_whole(const Run *run, int32_t taps, ptrdiff_t c, const float *weights, const float *bias, const Finish *f, Spot at, float *y) {

@@ -32,7 +32,7 @@ static int step_matmul(const Memory *m, Words *w, bool run) {
       const float *pa = at[1], *pb = at[2] + j * jb;
       for (int32_t k = 0; k < depth; k++, pa += sa, pb += sb) {
         lanes value = read(pa, a.batched);
-        for (int c = 0; c < COLUMNS; c++) sum[c] += value * read(pb + c * jb, b.batched);
+        for (int c = 0; c < COLUMNS; c++) sum[c] = multiply_add(value, read(pb + c * jb, b.batched), sum[c]);
       }
       for (int c = 0; c < COLUMNS; c++) store(at[0] + (j + c) * jy, sum[c]);
     }

@@ -2,11 +2,12 @@
 // dense layers and matrices times constant matrices.
 //
 // An output pixel is a sum over runs: stretches of input that lie side by side in memory (a row of the kernel with all
-// its channels, where nothing separates them), each with its stretch of the weights. OUTPUTS output channels of one
-// pixel are kept in registers. Runs are listed once for a block of pixels and then used by all output channels.
+// its channels, where nothing separates them), each with its stretch of the weights. A block of output channels of one
+// pixel is kept in registers. Runs are listed once for a block of pixels and then used by all output channels.
 //
-// Words: window, groups, channels in and out of a group, input volume, output volume, finish (finish.h), weights (a group
-// after another, each [block of OUTPUTS][tap and channel][OUTPUTS]), bias.
+// Words: window, groups, channels in and out of a group, wide blocks, input volume, output volume, finish (finish.h),
+// weights (a group after another, each [block][tap and channel][channel of the block]), bias (padded like the blocks).
+// A group has the wide blocks of WIDE_OUTPUTS channels first, then blocks of OUTPUTS, the last of them padded.
 // Sums run over taps, then channels, in ascending order.
 
 #define MAX_RUNS 4096
@@ -22,20 +23,65 @@ static int32_t run_count[PIXELS];
 static float *pixel[PIXELS];
 static Spot spot[PIXELS];
 
-// `outputs` channels of one pixel, from channel `c` on (y, weights and bias begin there).
-static NOINLINE void product_tile(const Run *run, int32_t count, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t outputs) {
-  lanes sum[OUTPUTS];
-  EACH_OUTPUT sum[i] = bias ? splat(bias[i]) : splat(0.0f);
-  for (; count > 0; count--, run++) {
-    const float *x = run->input, *w = weights + (ptrdiff_t)run->first * OUTPUTS, *end = x + (ptrdiff_t)run->length * LANES;
+// `count` channels of one pixel, of a block of `whole`, from channel c on (y, weights and bias begin there).
+INLINE void product_sums(int whole, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) {
+  lanes sum[WIDE_OUTPUTS];
+  EACH_OF(whole) sum[i] = bias ? splat(bias[i]) : splat(0.0f);
+  for (; runs_left > 0; runs_left--, run++) {
+    const float *x = run->input, *w = weights + (ptrdiff_t)run->first * whole, *end = x + (ptrdiff_t)run->length * LANES;
     do {
       lanes value = load(x);
-      EACH_OUTPUT sum[i] += splat(w[i]) * value;
-      w += OUTPUTS;
+      EACH_OF(whole) sum[i] = multiply_add(splat(w[i]), value, sum[i]);
+      w += whole;
       x += LANES;
     } while (x != end);
   }
-  finish_block(f, at, c, sum, y, outputs);
+  finish_block(f, at, c, sum, y, whole, count);
+}
+
+static NOINLINE void product_tile(const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) {
+  product_sums(OUTPUTS, run, runs_left, weights, bias, f, at, c, y, count);
+}
+
+static NOINLINE void product_wide_tile(const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y) {
+  product_sums(WIDE_OUTPUTS, run, runs_left, weights, bias, f, at, c, y, WIDE_OUTPUTS);
+}
+
+// How the output channels of a group are cut into blocks.
+typedef struct {
+  int32_t wide, count, padded, channels;  // wide blocks, all blocks, channels with the padding of the last, without
+} Blocks;
+
+static int next_blocks(Words *w, int32_t channels, Blocks *b) {
+  b->channels = channels;
+  b->wide = next_int(w);
+  if (channels > 0xffffff) return fail(PW_BAD_FILE, "too many channels");
+  if (w->failed || b->wide < 0 || b->wide > channels / WIDE_OUTPUTS) return fail(PW_BAD_FILE, "more wide blocks than channels");
+  int32_t rest = (channels - b->wide * WIDE_OUTPUTS + OUTPUTS - 1) / OUTPUTS;
+  b->count = b->wide + rest;
+  b->padded = b->wide * WIDE_OUTPUTS + rest * OUTPUTS;
+  return PW_OK;
+}
+
+// The first channel of a block.
+INLINE int32_t block_start(const Blocks *b, int32_t block) {
+  return block < b->wide ? block * WIDE_OUTPUTS : b->wide * WIDE_OUTPUTS + (block - b->wide) * OUTPUTS;
+}
+
+// Pixels [0, count) of the lists times block `block` of weights of `depth` taps and channels; y of pixel p begins
+// at to[p], its channels at c.
+INLINE void product_block(const Blocks *b, int32_t block, int32_t depth, const float *weights, const float *bias, const Finish *f, int32_t taps, ptrdiff_t c, int32_t count) {
+  int32_t start = block_start(b, block);
+  const float *own = weights + (ptrdiff_t)start * depth, *added = bias ? bias + start : 0;
+  c += start;
+  if (block < b->wide) {
+    for (int32_t p = 0; p < count; p++)
+      product_wide_tile(runs + p * taps, run_count[p], own, added, f, spot[p], c, pixel[p] + c * LANES);
+    return;
+  }
+  int32_t outputs = b->channels - start < OUTPUTS ? b->channels - start : OUTPUTS;
+  for (int32_t p = 0; p < count; p++)
+    product_tile(runs + p * taps, run_count[p], own, added, f, spot[p], c, pixel[p] + c * LANES, outputs);
 }
 
 // The runs of one output pixel; with `joined` a row of taps is one run.
@@ -86,6 +132,9 @@ static int step_product(const Memory *m, Words *w, bool run) {
   int32_t groups = next_int(w), in = next_int(w), out = next_int(w);
   if (groups < 1 || in < 1 || out < 1 || (int64_t)groups * in > INT32_MAX || (int64_t)groups * out > INT32_MAX)
     return fail(PW_BAD_FILE, "a product without channels");
+  Blocks b;
+  status = next_blocks(w, out, &b);
+  if (status) return status;
   Volume x, y;
   status = next_volume(w, m, g.input, groups * in, &x);
   if (!status) status = next_volume(w, m, g.output, groups * out, &y);
@@ -93,12 +142,12 @@ static int step_product(const Memory *m, Words *w, bool run) {
   Finish f;
   status = next_finish(w, m, g.output, groups * out, &f);
   if (status) return status;
-  int32_t taps = taps_of(&g), blocks = (out + OUTPUTS - 1) / OUTPUTS;
-  int64_t panel = (int64_t)taps * in * OUTPUTS;
-  if (panel > INT32_MAX) return fail(PW_BAD_FILE, "weights that are not there");
-  const float *weights = next_constants(w, m, panel * blocks * groups);
+  int32_t taps = taps_of(&g);
+  int64_t depth = (int64_t)taps * in;
+  if (depth > INT32_MAX || depth * b.padded > INT32_MAX) return fail(PW_BAD_FILE, "weights that are not there");
+  const float *weights = next_constants(w, m, depth * b.padded * groups);
   if (!weights) return PW_BAD_FILE;
-  const float *bias = next_constants(w, m, f.flags & WITH_BIAS ? (int64_t)blocks * OUTPUTS * groups : 0);
+  const float *bias = next_constants(w, m, f.flags & WITH_BIAS ? (int64_t)b.padded * groups : 0);
   if (!bias) return PW_BAD_FILE;
   if (!run) return PW_OK;
 
@@ -111,13 +160,10 @@ static int step_product(const Memory *m, Words *w, bool run) {
     for (int32_t first = 0; first < total; first += block) {
       int32_t count = total - first < block ? total - first : block;
       list_pixels(&g, &from, &y, in, joined, &f, groups * out, first, count);
-      for (int32_t b = 0; b < blocks; b++) {
-        ptrdiff_t nth = (ptrdiff_t)group * blocks + b, c = (ptrdiff_t)group * out + b * OUTPUTS;
-        int32_t outputs = out - b * OUTPUTS < OUTPUTS ? out - b * OUTPUTS : OUTPUTS;
-        for (int32_t p = 0; p < count; p++)
-          product_tile(runs + p * taps, run_count[p], weights + nth * panel, f.flags & WITH_BIAS ? bias + nth * OUTPUTS : 0, &f,
-                       spot[p], c, pixel[p] + c * LANES, outputs);
-      }
+      const float *own = weights + (ptrdiff_t)group * b.padded * (ptrdiff_t)depth;
+      const float *added = f.flags & WITH_BIAS ? bias + (ptrdiff_t)group * b.padded : 0;
+      for (int32_t nth = 0; nth < b.count; nth++)
+        product_block(&b, nth, (int32_t)depth, own, added, &f, taps, (ptrdiff_t)group * out, count);
     }
   }
   return PW_OK;

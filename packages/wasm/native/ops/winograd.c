@@ -5,8 +5,9 @@
 // As accurate as the direct sum, since its sums are shorter.
 // Source: Lavin and Gray 2015, Fast Algorithms for Convolutional Neural Networks, arXiv:1509.09308, section 4.1.
 //
-// Words: channels in and out, rows and columns of the input, of the output, rows and columns of padding before, input
-// volume, output volume, finish (finish.h), weights ([16 places][block of OUTPUTS][channel][OUTPUTS]), bias, tiles of a
+// Words: channels in and out, wide blocks (product.c), rows and columns of the input, of the output, rows and columns of padding before, input
+// volume, output volume, finish (finish.h), weights ([16 places][block][channel][channel of the
+// block]), bias, tiles of a
 // block, scratch (its first element in the arena).
 
 // On halves of the lanes: 16 of them and their sums are more than the registers hold, all the more 16 whole ones.
@@ -84,6 +85,8 @@ static void transform_tile(const float *m, ptrdiff_t apart, int32_t channels, co
 
 static int step_winograd(const Memory *m, Words *w, bool run) {
   int32_t in = next_int(w), out = next_int(w);
+  Blocks blocks;
+  if (next_blocks(w, out < 1 ? 0 : out, &blocks)) return PW_BAD_FILE;
   int32_t size[2][3] = {{1}, {1}}, pad[2];
   bool bad = in < 1 || out < 1 || in > 0xffffff || out > 0xffffff;
   for (int side = 0; side < 2; side++)
@@ -103,7 +106,7 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
   Finish f;
   status = next_finish(w, m, size[1], out, &f);
   if (status) return status;
-  int32_t blocks = (out + OUTPUTS - 1) / OUTPUTS, wide = blocks * OUTPUTS;
+  int32_t wide = blocks.padded;
   int64_t panel = (int64_t)in * wide;
   const float *weights = next_constants(w, m, PLACES * panel);
   if (!weights) return PW_BAD_FILE;
@@ -123,6 +126,8 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
   for (int32_t i = 0; i < in; i++) store(zeros + (ptrdiff_t)i * LANES, splat(0.0f));
   const Finish raw = {0};
   const Spot nowhere = {0};
+  Blocks padded = blocks;
+  padded.channels = blocks.padded;
   int32_t across = (size[1][2] + 1) / 2, total = (size[1][1] + 1) / 2 * across;
   for (int32_t first = 0; first < total; first += most) {
     int32_t count = total - first < most ? total - first : most;
@@ -135,13 +140,16 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
       }
       transform_input(d, in * LANES, v + (ptrdiff_t)t * in * LANES, apart_v);
     }
-    for (int32_t p = 0; p < PLACES; p++)
-      for (int32_t b = 0; b < blocks; b++)
-        for (int32_t t = 0; t < count; t++) {
-          Run all = {v + p * apart_v + (ptrdiff_t)t * in * LANES, 0, in};
-          product_tile(&all, 1, weights + p * panel + (ptrdiff_t)b * in * OUTPUTS, 0, &raw, nowhere, 0,
-                       products + p * apart_m + ((ptrdiff_t)t * wide + b * OUTPUTS) * LANES, OUTPUTS);
-        }
+    for (int32_t p = 0; p < PLACES; p++) {
+      for (int32_t t = 0; t < count; t++) {
+        runs[t] = (Run){v + p * apart_v + (ptrdiff_t)t * in * LANES, 0, in};
+        run_count[t] = 1;
+        pixel[t] = products + p * apart_m + (ptrdiff_t)t * wide * LANES;
+        spot[t] = nowhere;
+      }
+      // The products have room for the padding of the last block.
+      for (int32_t b = 0; b < blocks.count; b++) product_block(&padded, b, in, weights + p * panel, 0, &raw, 1, 0, count);
+    }
     for (int32_t t = 0; t < count; t++) {
       int32_t row = (first + t) / across * 2, column = (first + t) % across * 2;
       float *to[4];

@@ -28,10 +28,18 @@ export interface CompiledPlan {
   readonly arenaBytes: number;
 }
 
+export interface CompileOptions {
+  /**
+   * Products keep six output channels in registers instead of four: faster on the relaxed core, slower on the other one.
+   * Both run such plans.
+   */
+  readonly wideBlocks?: boolean;
+}
+
 /** What the compiler cannot make steps of, node by node; empty if all can. Nothing is packed or kept. */
 export function findBlockers(graph: Graph): Blocker[] {
   const lowered = lower(graph);
-  const e = new Emitter(lowered, true);
+  const e = new Emitter(lowered, { dry: true });
   const blockers: Blocker[] = [];
   for (const name of [...lowered.inputs, ...lowered.outputs]) {
     const reason = portProblem(lowered, name);
@@ -55,9 +63,9 @@ export function findBlockers(graph: Graph): Blocker[] {
  * Compiles a graph to a plan file whose inputs and outputs are those of the graph, in their order.
  * @throws PathwiseError UNSUPPORTED_OP naming a node that has no kernel.
  */
-export function compile(graph: Graph): CompiledPlan {
+export function compile(graph: Graph, options: CompileOptions = {}): CompiledPlan {
   const lowered = lower(graph);
-  const e = new Emitter(lowered, false);
+  const e = new Emitter(lowered, { dry: false, wideBlocks: options.wideBlocks ?? false });
   const inputs = defineInputs(e);
   for (const node of lowered.nodes) {
     try {

@@ -35,8 +35,12 @@ export class Emitter {
   readonly #producers: ReadonlyMap<string, Node>;
   readonly #readers: ReadonlyMap<string, readonly Node[]>;
 
-  constructor(graph: Graph, dry: boolean) {
+  /** Whether products keep six output channels in registers instead of four. */
+  readonly wideBlocks: boolean;
+
+  constructor(graph: Graph, { dry, wideBlocks = false }: { dry: boolean; wideBlocks?: boolean }) {
     this.graph = graph;
+    this.wideBlocks = wideBlocks;
     this.#producers = producers(graph);
     this.#readers = consumers(graph);
     this.constants = new ConstantPool(dry);

@@ -1,9 +1,6 @@
 import type { WindowGeometry } from '@pathwise/ops';
 import type { View } from '../view.ts';
 
-/** Output channels that the kernel of native/ops/product.c keeps in registers. */
-export const OUTPUTS = 4;
-
 /** Most taps of a window; native/step.h has the same. */
 export const MAX_TAPS = 4096;
 

@@ -2,7 +2,8 @@ import { loopWords, viewWords, type Emitter } from '../emitter.ts';
 import { Finish, type Maker } from '../finish.ts';
 import { STEP } from '../step.ts';
 import { loopsOver } from '../view.ts';
-import { OUTPUTS, tapsOf, windowWords, type ProductStep } from './kernel-words.ts';
+import { blocksOf, OUTPUTS } from './blocks.ts';
+import { tapsOf, windowWords, type ProductStep } from './kernel-words.ts';
 import { emitWinograd, suitsWinograd } from './winograd-step.ts';
 
 /** Emits a product by the kernel that suits it; null where that finishes nothing. */
@@ -38,29 +39,29 @@ function emitFilter(e: Emitter, { x, y, windows: g, weight }: ProductStep): null
 function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: number): Maker {
   const { x, y, groups, bias, weight, key } = step;
   const taps = tapsOf(step.windows);
-  const blocks = Math.ceil(outputs / OUTPUTS);
+  const { wide, padded, list } = blocksOf(outputs, e.wideBlocks);
   const weights = e.constants.add(
-    groups * blocks * taps * inputs * OUTPUTS,
+    groups * taps * inputs * padded,
     (data) => {
       let at = 0;
       for (let g = 0; g < groups; g++)
-        for (let o = 0; o < blocks * OUTPUTS; o += OUTPUTS)
+        for (const [o, size] of list)
           for (let t = 0; t < taps; t++)
             for (let c = 0; c < inputs; c++)
-              for (let i = o; i < o + OUTPUTS; i++, at++) if (i < outputs) data[at] = weight(g, i, c, t);
+              for (let i = o; i < o + size; i++, at++) if (i < outputs) data[at] = weight(g, i, c, t);
     },
     key && `dense ${key}`,
   );
   const biasAt =
     bias === null
       ? 0
-      : e.constants.add(groups * blocks * OUTPUTS, (data) => {
+      : e.constants.add(groups * padded, (data) => {
           for (let g = 0; g < groups; g++)
-            for (let o = 0; o < outputs; o++) data[g * blocks * OUTPUTS + o] = bias[g * outputs + o];
+            for (let o = 0; o < outputs; o++) data[g * padded + o] = bias[g * outputs + o];
         });
   const [finish, output] = [new Finish(bias !== null), { volume: y }];
   const window = windowWords(step.windows, step.transposed);
-  const words = [...window, groups, inputs, outputs, { volume: x }, output, finish, weights, biasAt];
+  const words = [...window, groups, inputs, outputs, wide, { volume: x }, output, finish, weights, biasAt];
   return { step: e.emit(STEP.product, words, [x], [y]), finish, output };
 }
 

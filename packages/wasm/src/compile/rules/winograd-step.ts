@@ -2,7 +2,8 @@ import type { Emitter } from '../emitter.ts';
 import { Finish, type Maker } from '../finish.ts';
 import { STEP } from '../step.ts';
 import type { Buffer } from '../view.ts';
-import { OUTPUTS, type ProductStep } from './kernel-words.ts';
+import { blocksOf } from './blocks.ts';
+import type { ProductStep } from './kernel-words.ts';
 
 /** Below so many channels on either side the transformations cost what the products save. */
 const FEWEST_CHANNELS = 24;
@@ -37,30 +38,32 @@ export function suitsWinograd({ x, y, windows: g, transposed, groups }: ProductS
 /** Emits the step of native/ops/winograd.c: weights transformed in float64, U = G g G'. */
 export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias, key }: ProductStep): Maker {
   const [inputs, outputs] = [x.shape[0], y.shape[0]];
-  const wide = Math.ceil(outputs / OUTPUTS) * OUTPUTS;
+  const { wide, padded, list } = blocksOf(outputs, e.wideBlocks);
   const weights = e.constants.add(
-    PLACES * inputs * wide,
+    PLACES * inputs * padded,
     (data) => {
       const places = new Float64Array(PLACES);
-      for (let o = 0; o < outputs; o++) {
-        const block = Math.floor(o / OUTPUTS) * OUTPUTS;
-        for (let c = 0; c < inputs; c++) {
-          transform((tap) => weight(0, o, c, tap), places);
-          const at = block * inputs + c * OUTPUTS + o - block;
-          for (let p = 0; p < PLACES; p++) data[p * inputs * wide + at] = places[p];
+      for (const [start, size] of list) {
+        for (let o = start; o < Math.min(start + size, outputs); o++) {
+          for (let c = 0; c < inputs; c++) {
+            transform((tap) => weight(0, o, c, tap), places);
+            const at = start * inputs + c * size + o - start;
+            for (let p = 0; p < PLACES; p++) data[p * inputs * padded + at] = places[p];
+          }
         }
       }
     },
     key && `winograd ${key}`,
   );
-  const biasAt = bias === null ? 0 : e.constants.add(wide, (data) => data.set(Array.from(bias)));
-  const tiles = Math.min(64, Math.max(4, Math.floor(CACHED_ELEMENTS / (PLACES * (inputs + wide)))));
-  const scratch = e.allocate([inputs + PLACES * tiles * (inputs + wide)]);
+  const biasAt = bias === null ? 0 : e.constants.add(padded, (data) => data.set(Array.from(bias)));
+  const tiles = Math.min(64, Math.max(4, Math.floor(CACHED_ELEMENTS / (PLACES * (inputs + padded)))));
+  const scratch = e.allocate([inputs + PLACES * tiles * (inputs + padded)]);
   const [finish, output] = [new Finish(bias !== null), { volume: y }];
   const sizes = [g.input, g.output, g.padsBegin].flatMap((values) => values.slice(1));
   const words = [
     inputs,
     outputs,
+    wide,
     ...sizes,
     { volume: x },
     output,
