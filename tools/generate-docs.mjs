@@ -284,6 +284,8 @@ export const WARNINGS = {
     'Contributions of both signs nearly cancel, so the relative delta is large though the attributions may be accurate. Look at `error`.',
   'default-preprocessing': 'Nothing says how the image becomes an input, so a default was taken. Give `preprocess`.',
   'empty-map': 'A map of activations is zero everywhere: nothing in the layer speaks for the target.',
+  'engine-fallback':
+    'The WASM engine cannot do a part of the model, so it was computed on the reference engine, slowly; the message names the op.',
   'input-is-baseline': 'Input and baseline are the same: there is nothing to attribute.',
   interpolation:
     'Keras and TensorFlow.js enlarge images differently; the meaning of the program that wrote the file was taken.',

@@ -95,6 +95,8 @@ describe.each(packages)('package %s', (name) => {
     const wrong = files.flatMap((file) =>
       importsOf(file)
         .filter((specifier) => specifier.startsWith('.') && !resolve(dirname(file), specifier).startsWith(own))
+        // The compiled core lies beside src; tools for the edge know its import by the ending only.
+        .filter((specifier) => specifier !== '../../wasm/core.wasm')
         .map((specifier) => `${relative(root, file)} imports ${specifier}`),
     );
     expect(wrong).toEqual([]);

@@ -2,7 +2,8 @@
 //   node benchmarks/wasm/paths.mjs [--network squeezenet-1.0] [--counts 50,500,2000] [--points 50] [--workers 2] [--rounds 7]
 // Memory: the largest resident size of a process of its own for each number of points.
 // Workers: wall time in this process, in turns; the workers have started and hold the model. It means little on a
-// machine whose cores are busy otherwise, so the load is printed, and for every round the share of a core it got.
+// machine whose cores are busy otherwise, so the load is printed, how many cores it got, and the CPU time of all
+// threads: what two workers take beyond one thread is the price of sharing.
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -68,7 +69,7 @@ function memoryTable(counts) {
 async function workersTable(points, workers, rounds) {
   const models = [1, workers].map((count) => graphModel(graph, wasmEngine, { workers: count }));
   const seconds = [[], []];
-  const shares = [[], []];
+  const busy = [[], []];
   const first = [];
   for (const model of models) first.push((await integrate(model, 16)).numbers);
   if (first[0].some((value, i) => !Object.is(value, first[1][i]))) throw new Error('the workers gave other numbers');
@@ -76,15 +77,19 @@ async function workersTable(points, workers, rounds) {
     for (const [i, model] of models.entries()) {
       const result = await integrate(model, points);
       seconds[i].push(result.seconds);
-      shares[i].push(result.cpu / result.seconds);
+      busy[i].push(result.cpu);
     }
   }
   for (const model of models) model.dispose();
   const ratio = median(seconds[0].map((one, round) => one / seconds[1][round]));
-  console.log('\n| threads | seconds, least | median | cores it got, median |\n| --- | --- | --- | --- |');
+  console.log(
+    '\n| threads | seconds, least | median | CPU seconds, least | cores it got, median |\n| --- | --- | --- | --- | --- |',
+  );
   for (const [i, count] of [1, workers].entries()) {
     const [least, middle] = [Math.min(...seconds[i]), median(seconds[i])];
-    console.log(`| ${count} | ${least.toFixed(2)} | ${middle.toFixed(2)} | ${median(shares[i]).toFixed(2)} |`);
+    const cores = median(busy[i].map((cpu, round) => cpu / seconds[i][round]));
+    const cpu = Math.min(...busy[i]).toFixed(2);
+    console.log(`| ${count} | ${least.toFixed(2)} | ${middle.toFixed(2)} | ${cpu} | ${cores.toFixed(2)} |`);
   }
   console.log(
     `\n${points} points: ${workers} workers are ${(Math.min(...seconds[0]) / Math.min(...seconds[1])).toFixed(2)} times ` +

@@ -4,6 +4,7 @@ import type { ScreenView } from './screens/screen.ts';
 import type { Screen } from './state.ts';
 import { fill, h, rove, setRoving } from './ui/dom.ts';
 import { acceptDrops } from './ui/drop.ts';
+import { offerModel } from './ui/from-elsewhere.ts';
 import { listenForKeys } from './ui/keys.ts';
 import { Setup } from './ui/setup.ts';
 import { WorkerFailure } from './worker/client.ts';
@@ -55,6 +56,8 @@ document.querySelector('[data-skip]')?.addEventListener('click', (event) => {
   container.focus();
 });
 changed(app.problems, true);
+const offer = offerModel(app, location.search);
+if (offer !== null) container.parentElement?.before(offer);
 void keepOffline();
 
 function currentView(): ScreenView {

@@ -4,7 +4,7 @@ import { explainer, readNpy, type Preprocessing } from 'pathwise';
 import { andSettle, browserPath, openPage, openSite, settled, type Site } from './browser.ts';
 import { downloaded, models } from './files.ts';
 
-describe.skipIf(browserPath === null)('the baselines screen', () => {
+describe.skipIf(browserPath === null)('the baselines screen', { timeout: 90_000 }, () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite();
@@ -38,7 +38,7 @@ describe.skipIf(browserPath === null)('the baselines screen', () => {
     await page.waitForFunction(() => document.querySelectorAll('.multiple .drawing svg').length === 2);
     expect(errors).toEqual([]);
     await context.close();
-  }, 60_000);
+  });
 
   test('the average is that of the library, a colour of the image among them', async () => {
     const { page, context } = await openPage(site, '#v=1&s=baselines&set=zeros;blur:2');
@@ -64,7 +64,7 @@ describe.skipIf(browserPath === null)('the baselines screen', () => {
     }
     expect(readNpy(readFileSync(path), path).data).toBeClose(sum, { rtol: 1e-5, scale: Math.max(...sum) });
     await context.close();
-  }, 60_000);
+  });
 
   test('a baseline that does not fit is said, and the others are shown', async () => {
     const { page, context } = await openPage(site, '#v=1&s=baselines&set=zeros;typical');

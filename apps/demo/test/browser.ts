@@ -107,7 +107,7 @@ export async function openPage(site: Site, hash = '', options: BrowserContextOpt
 
 /** Waits until the screen's result is final (or failed, where that is awaited). */
 export async function settled(page: Page, state = 'done'): Promise<void> {
-  await page.waitForSelector(`#screen > [data-state="${state}"]`, { timeout: 20_000 });
+  await page.waitForSelector(`#screen > [data-state="${state}"]`, { timeout: 60_000 });
 }
 
 /** Does something and waits for the result that it leads to. */

@@ -23,7 +23,7 @@ async function violations(page: Page): Promise<string[]> {
   });
 }
 
-describe.skipIf(browserPath === null)('every screen', () => {
+describe.skipIf(browserPath === null)('every screen', { timeout: 90_000 }, () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite();
@@ -39,7 +39,6 @@ describe.skipIf(browserPath === null)('every screen', () => {
       expect(await violations(page)).toEqual([]);
       await context.close();
     },
-    60_000,
   );
 
   test.each(SCREENS)('%s: 320 pixels wide without sideways scrolling, and twice the text size', async (screen) => {

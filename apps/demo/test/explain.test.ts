@@ -11,7 +11,7 @@ import { downloaded, drop, models } from './files.ts';
 /** What of the picture is drawn: two pages with the same have the same picture. */
 const picture = (page: Page): Promise<string> => page.$eval('.explain .drawing svg', (svg) => svg.outerHTML);
 
-describe.skipIf(browserPath === null)('the first screen', () => {
+describe.skipIf(browserPath === null)('the first screen', { timeout: 90_000 }, () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite();
@@ -112,7 +112,7 @@ describe.skipIf(browserPath === null)('the first screen', () => {
     // The next choice computes at once.
     await andSettle(page, () => page.click('.thumb >> nth=1'), 'partial');
     await context.close();
-  }, 60_000);
+  });
 
   // Story 7.
   test('a typed sentence; a click on a word shows how F changes', async () => {
@@ -241,6 +241,50 @@ describe.skipIf(browserPath === null)('the first screen', () => {
     expect(await page.locator('.explain .drawing svg image').count()).toBe(2);
     await page.click('[data-format="code"]');
     expect(await page.textContent('.code')).toContain('npx pathwise attribute models/fashion-mnist/model.onnx');
+    await context.close();
+  });
+
+  test('a model from elsewhere is loaded when the user agrees, and not before', async () => {
+    const { page, context, strangers } = await openPage(
+      site,
+      '?model=https%3A%2F%2Fmodels.example%2Fpenguins.onnx#v=1&m=penguins',
+    );
+    await settled(page);
+    expect(strangers).toEqual([]);
+    await page.route('https://models.example/**', (route) =>
+      route.fulfill({
+        body: readFileSync(models('penguins/model.onnx')),
+        headers: { 'access-control-allow-origin': '*' },
+      }),
+    );
+    expect(await page.textContent('.offer')).toContain('models.example');
+    await page.click('[data-offer="load"]');
+    await page.waitForFunction(() => location.hash.includes('m=sha256:'));
+    expect(strangers).toEqual(['https://models.example/penguins.onnx']);
+    expect(await page.textContent('.offer')).toContain('3.47 kB');
+    await context.close();
+  });
+
+  // Section 3, speed: closing a model frees it.
+  test('models opened and closed in turn leave nothing behind on the page', async () => {
+    const { page, context } = await openPage(site, '#v=1&m=penguins');
+    await settled(page);
+    const turn = async (): Promise<void> => {
+      for (const model of ['fashion-mnist', 'penguins']) {
+        await andSettle(page, () => page.click(`[data-model="${model}"]`));
+      }
+    };
+    const used = async (): Promise<number> => {
+      const session = await context.newCDPSession(page);
+      await session.send('HeapProfiler.collectGarbage');
+      const { usedSize } = await session.send('Runtime.getHeapUsage');
+      await session.detach();
+      return usedSize;
+    };
+    for (let k = 0; k < 3; k++) await turn();
+    const before = await used();
+    for (let k = 0; k < 12; k++) await turn();
+    expect(await used()).toBeLessThan(before + 2e6);
     await context.close();
   });
 

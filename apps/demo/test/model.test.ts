@@ -4,7 +4,7 @@ import { explainer, readNpy, type Preprocessing } from 'pathwise';
 import { andSettle, browserPath, openPage, openSite, settled, type Site } from './browser.ts';
 import { downloaded, models } from './files.ts';
 
-describe.skipIf(browserPath === null)('the model screen', () => {
+describe.skipIf(browserPath === null)('the model screen', { timeout: 90_000 }, () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite();
@@ -37,7 +37,7 @@ describe.skipIf(browserPath === null)('the model screen', () => {
     expect(await page.locator('.layer').isVisible()).toBe(false);
     expect(errors).toEqual([]);
     await context.close();
-  }, 60_000);
+  });
 
   test('by keyboard: a layer from the list, then one neuron of it', async () => {
     const { page, context } = await openPage(site, '#v=1&s=model&m=penguins');
@@ -63,7 +63,7 @@ describe.skipIf(browserPath === null)('the model screen', () => {
   });
 });
 
-describe.skipIf(browserPath === null)('the edge screen', () => {
+describe.skipIf(browserPath === null)('the edge screen', { timeout: 90_000 }, () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite();

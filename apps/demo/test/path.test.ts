@@ -4,7 +4,7 @@ import { explainer, type Preprocessing } from 'pathwise';
 import { andSettle, badge, browserPath, openPage, openSite, settled, type Site } from './browser.ts';
 import { models } from './files.ts';
 
-describe.skipIf(browserPath === null)('the path screen', () => {
+describe.skipIf(browserPath === null)('the path screen', { timeout: 90_000 }, () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite();

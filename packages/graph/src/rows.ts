@@ -1,5 +1,5 @@
-import { PathwiseError, sameShape, sizeOf, type Feeds, type Shape, type Tensor } from '@pathwise/model';
-import { typeOf, type Graph, type TensorType } from './graph.ts';
+import { PathwiseError, sameShape, sizeOf, type Shape, type Tensor } from '@pathwise/model';
+import type { TensorType } from './graph.ts';
 
 /** The rows of a fed tensor, one after the other in `data`. */
 export interface RowSource {
@@ -14,8 +14,7 @@ export interface RowSource {
  * The rows of a feed; one of exactly the graph's shape is one row, whatever its first size.
  * @throws PathwiseError BAD_SHAPE where rows do not have the graph's shape
  */
-export function rowSource(graph: Graph, name: string, feed: Tensor, engine: string): RowSource {
-  const { shape } = typeOf(graph, name);
+export function rowSource(name: string, { shape }: TensorType, feed: Tensor, engine: string): RowSource {
   const whole = sameShape(feed.shape, shape);
   const row = shape[0] === 1 ? [1, ...feed.shape.slice(1)] : feed.shape.slice(1);
   if (!whole && !sameShape(row, shape)) {
@@ -51,9 +50,4 @@ export function rowData({ rows, size, data }: RowSource, row: number): Tensor['d
 /** The shape of so many rows of a tensor: one whose first size is not 1 gets a new leading axis. */
 export function stackedShape({ shape }: TensorType, rows: number): Shape {
   return shape[0] === 1 ? [rows, ...shape.slice(1)] : [rows, ...shape];
-}
-
-/** The rows of every feed. */
-export function rowSources(graph: Graph, feeds: Feeds, engine: string): RowSource[] {
-  return Object.entries(feeds).map(([name, feed]) => rowSource(graph, name, feed, engine));
 }

@@ -13,7 +13,8 @@ const MAX_BYTES = 2 ** 31 - 1;
 
 /**
  * Writes a graph as an .onnx file: inputs, outputs, nodes and constants under their names, sizes as they are (one row).
- * The operator set is 21, or the first that has every op of the graph; no op of another domain is used. Constants and
+ * The operator set is 21, or the first that has every op of the graph; no op of another domain is used: StopGradient is
+ * written as Identity. Constants and
  * attributes are rounded to their types. What `readOnnx` makes of the file is the same graph but for that, without
  * nodes that no output needs.
  *

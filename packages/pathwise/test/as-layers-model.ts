@@ -12,7 +12,7 @@ interface LayerJson {
 }
 
 /** Places in `values` of shape [...shape] in the order of permuted axes. */
-function permute(values: Float64Array, shape: readonly number[], perm: readonly number[]): Float32Array {
+export function permute(values: Float64Array, shape: readonly number[], perm: readonly number[]): Float32Array {
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const to = perm.map((axis) => shape[axis]!);
   return Float32Array.from(values, (_, i) => {
@@ -31,7 +31,7 @@ function permute(values: Float64Array, shape: readonly number[], perm: readonly 
  */
 export function writeLayersModel(graph: Graph, folder: string): string {
   const layers: LayerJson[] = [];
-  const weights: { name: string; shape: number[]; data: Float32Array }[] = [];
+  const weights: WrittenWeight[] = [];
   /** Shapes [c, h, w] of what was flattened, by the name of the flat tensor. */
   const flattened = new Map<string, readonly number[]>();
   const constant = (name: string): Tensor => graph.constants.get(name)!;
@@ -102,27 +102,28 @@ export function writeLayersModel(graph: Graph, folder: string): string {
   }
   const ends = (names: readonly string[]): unknown => names.map((name) => [name, 0, 0]);
   const config = { name: 'written', layers, input_layers: ends(graph.inputs), output_layers: ends(graph.outputs) };
-  return writeFiles(folder, { class_name: 'Functional', config }, weights);
+  const modelTopology = { keras_version: '2.15.0', model_config: { class_name: 'Functional', config } };
+  return writeModel(folder, { format: 'layers-model', modelTopology }, weights);
 }
 
-function writeFiles(
-  folder: string,
-  model_config: object,
-  weights: readonly { name: string; shape: number[]; data: Float32Array }[],
-): string {
+/** A weight to write. */
+export interface WrittenWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype?: 'float32' | 'int32';
+  readonly data: Float32Array | Int32Array;
+}
+
+/** Writes model.json with the weights in two shards of odd length; returns its path. */
+export function writeModel(folder: string, model: object, weights: readonly WrittenWeight[]): string {
   mkdirSync(folder, { recursive: true });
   const bytes = Buffer.concat(weights.map(({ data }) => Buffer.from(data.buffer, 0, data.byteLength)));
   const cut = Math.floor(bytes.length / 2) | 1;
   const paths = ['group1-shard1of2.bin', 'group1-shard2of2.bin'];
   writeFileSync(join(folder, paths[0]!), bytes.subarray(0, cut));
   writeFileSync(join(folder, paths[1]!), bytes.subarray(cut));
-  const specs = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }));
+  const specs = weights.map(({ name, shape, dtype = 'float32' }) => ({ name, shape, dtype }));
   const path = join(folder, 'model.json');
-  const json = {
-    format: 'layers-model',
-    modelTopology: { keras_version: '2.15.0', model_config },
-    weightsManifest: [{ paths, weights: specs }],
-  };
-  writeFileSync(path, JSON.stringify(json));
+  writeFileSync(path, JSON.stringify({ ...model, weightsManifest: [{ paths, weights: specs }] }));
   return path;
 }

@@ -345,7 +345,7 @@ describe('exit codes', () => {
 
   test('3: not supported', async () => {
     expect(await outcome(...common, '-o', 'a.npy', '--engine', 'tfjs')).toMatchInlineSnapshot(`
-      "3 pathwise: engine "tfjs" is not part of this version of Pathwise. Use "wasm" for speed or "reference" for float64 [ENGINE_UNAVAILABLE]
+      "3 pathwise: engine "tfjs" runs models that TensorFlow.js has loaded: pass one to explainer() in JavaScript. For files use "wasm" or "reference" [ENGINE_UNAVAILABLE]
       "
     `);
     expect(await outcome(...common, '-o', 'a.npy', '--of', 'probability', '--exact')).toMatchInlineSnapshot(`

@@ -175,11 +175,11 @@ describe.skipIf(!isBuilt)('the built command', () => {
       '--quadrature',
       'midpoint',
       '--steps',
-      '300000',
+      '1000000',
       '-o',
       folder.at('a.npy'),
     ]);
-    const timer = setTimeout(() => child.kill('SIGINT'), 1500);
+    const timer = setTimeout(() => child.kill('SIGINT'), 5000);
     expect(await ended).toEqual({ code: 130, stdout: '' });
     clearTimeout(timer);
     expect(folder.names()).toEqual([]);

@@ -22,7 +22,8 @@ describe('--feature-mask', () => {
     const { data } = folder.npy('a.npy');
     const result = JSON.parse(ran.stdout) as { perPlayer: number[][]; players: { count: number }; evaluations: object };
     expect(result.players.count).toBe(6);
-    expect(result.evaluations).toEqual({ forward: 8 * (2 + 6), gradient: 0 });
+    // Nobody and everyone but one; the outputs at the input are known from the prediction.
+    expect(result.evaluations).toEqual({ forward: 8 * (1 + 6), gradient: 0 });
     const expected = result.perPlayer.flatMap((own) => GROUPS.map((group) => own[group] ?? NaN));
     expect(data).toBeClose(expected, { rtol: 1e-6 });
     await run('--feature-mask', folder.at('mask.json'), '-o', folder.at('b.npy'));

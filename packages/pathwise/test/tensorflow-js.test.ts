@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { toFloat64, type Tensor } from '@pathwise/model';
 import { explainer } from '../src/index.ts';
 import { loadModel } from '../src/model/model-file.ts';
@@ -39,6 +41,8 @@ describe('an ONNX file and a layers model of the same weights give the same attr
         `${models}/fashion-mnist/images/ankle-boot.png`,
         '--preprocess',
         'unit',
+        '--engine',
+        'reference',
         '--target',
         '9',
       ];
@@ -66,7 +70,14 @@ describe('an ONNX file and a layers model of the same weights give the same attr
   ])('of a layer: %o', async (options) => {
     const folder = temporaryFolder();
     const layers = await asLayersModel('fashion-mnist', folder);
-    const image = ['--input', `${models}/fashion-mnist/images/ankle-boot.png`, '--preprocess', 'unit'];
+    const image = [
+      '--input',
+      `${models}/fashion-mnist/images/ankle-boot.png`,
+      '--preprocess',
+      'unit',
+      '--engine',
+      'reference',
+    ];
     const common = [...image, '--layer', 'inception1'];
     const onnxModel = `${models}/fashion-mnist/model.onnx`;
     const first = await pathwise(['attribute', onnxModel, ...common, ...options, '-o', folder.at('0.npy')]);
@@ -79,7 +90,14 @@ describe('an ONNX file and a layers model of the same weights give the same attr
   test('of a neuron, named by its place in the file', async () => {
     const folder = temporaryFolder();
     const layers = await asLayersModel('fashion-mnist', folder);
-    const image = ['--input', `${models}/fashion-mnist/images/ankle-boot.png`, '--preprocess', 'unit'];
+    const image = [
+      '--input',
+      `${models}/fashion-mnist/images/ankle-boot.png`,
+      '--preprocess',
+      'unit',
+      '--engine',
+      'reference',
+    ];
     const results = [];
     for (const [model, neuron] of [
       [`${models}/fashion-mnist/model.onnx`, '40,3,7'],
@@ -151,4 +169,54 @@ describe('explainer()', () => {
       `[PathwiseError: readTfjs: expected a source of files, model artifacts or a live model for the model, got [object Object]]`,
     );
   });
+});
+
+describe('pathwise inspect', () => {
+  const model = (folder: Folder, layers: readonly object[]): string => {
+    const config = { name: 'm', layers };
+    const modelTopology = { class_name: 'Sequential', config, keras_version: '2.15.0' };
+    return folder.write('model.json', JSON.stringify({ modelTopology, weightsManifest: [] }));
+  };
+  const upSampling = {
+    class_name: 'UpSampling2D',
+    config: { name: 'up', interpolation: 'bilinear', batch_input_shape: [null, 4, 4, 1] },
+  };
+
+  test('says how the file was read', async () => {
+    const { code, stdout } = await pathwise(['inspect', model(temporaryFolder(), [upSampling])]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch('input   up_input  float32 [batch,4,4,1]');
+    expect(stdout).toMatch('note    layer "up" interpolates with half-pixel pixel centres, as Keras does');
+  });
+
+  test('names every layer that is not supported', async () => {
+    const layers = [
+      upSampling,
+      { class_name: 'Lambda', config: { name: 'a' } },
+      { class_name: 'Odd', config: { name: 'b' } },
+    ];
+    const { code, stdout } = await pathwise(['inspect', model(temporaryFolder(), layers)]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^a +Lambda +layers of class Lambda are not supported/m);
+    expect(stdout).toMatch(/^b +Odd +layers of class Odd are not supported/m);
+  });
+});
+
+test('model.json and its weights are fetched, with the query string of the address', async () => {
+  const folder = temporaryFolder();
+  const path = await asLayersModel('penguins', folder);
+  const asked: string[] = [];
+  const server = createServer(({ url = '' }, response) => {
+    asked.push(url);
+    const file = new URL(url, 'http://localhost').pathname.replace('/web/', '');
+    response.end(readFileSync(path.replace('model.json', file)));
+  });
+  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const explain = await explainer(`http://127.0.0.1:${port}/web/model.json?token=1`);
+  expect(explain.file.name).toBe('web/model.json');
+  expect(asked).toEqual(
+    ['model.json', 'group1-shard1of2.bin', 'group1-shard2of2.bin'].map((file) => `/web/${file}?token=1`),
+  );
 });

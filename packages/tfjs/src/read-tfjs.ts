@@ -18,7 +18,7 @@ import { inFile, type TfjsSource } from './source/tfjs-source.ts';
 export interface TfjsOptions {
   /** Name of the model, for messages; default: the path of its file, or the name of a live model. */
   readonly name?: string;
-  /** Path of model.json in the source of files; default model.json. */
+  /** Path of model.json in the source of files; default what the source says, or model.json. */
   readonly path?: string;
   readonly limits?: Partial<TfjsLimits>;
 }
@@ -51,7 +51,7 @@ export async function readTfjs(model: TfjsModel, options: TfjsOptions = {}): Pro
   if (!isObject(model) || typeof model.read !== 'function') {
     throw argumentError('readTfjs', 'the model', 'a source of files, model artifacts or a live model', model);
   }
-  const { path = 'model.json', name = path } = options;
+  const { path = model.model ?? 'model.json', name = path } = options;
   const parsed = parseJson(await model.read(path, limits.jsonBytes), name, limits);
   const json = inFile(name, () => modelJson(parsed, name, limits));
   return sourceOf(json, await readWeights(json.groups, model, limits), limits);

@@ -185,6 +185,19 @@ describe('a GraphModel on TensorFlow.js', () => {
   });
 });
 
+test('one row of an input serves all of another, and what does not matter has the gradient zero', async () => {
+  const g = new WrittenGraph();
+  const [x, w, z] = [g.input('x', [null, 2]), g.input('w', [null, 2]), g.input('z', [null, 2])];
+  g.output('y', g.node('Mul', [x, w]));
+  g.output('other', g.node('Neg', [z]));
+  const model = await runLiveModel((await g.tfjs()) as never, { tf });
+  const feeds = { x: float32([1, 2], [2, 3]), w: random([3, 2]), z: random([3, 2]) };
+  const objective: Objective = { tensor: 'y', rows: [{ kind: 'linear', weights: Float64Array.of(1, 10) }] };
+  const { gradients } = await model.gradient({ feeds, objective, wrt: ['w', 'z'] });
+  expect(gradients['w']?.data).toBeClose([2, 30, 2, 30, 2, 30], { rtol: 1e-6 });
+  expect(gradients['z']).toMatchObject({ shape: [3, 2], data: new Float64Array(6) });
+});
+
 describe('what is refused', () => {
   const gradientOf = async (live: unknown): Promise<unknown> => {
     const model = await runLiveModel(live as never, { tf });

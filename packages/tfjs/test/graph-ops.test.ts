@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { float32, sizeOf, type Tensor } from '@pathwise/model';
 import { graphModel, referenceEngine } from '@pathwise/ops';
+import { rules } from '../src/graph-model/rules/all.ts';
+import { formCases } from './graph-op-forms.ts';
 import { opCases, type OpCase } from './graph-ops.ts';
 import { tf } from './tfjs.ts';
 import { is, s, WrittenGraph } from './written-graph.ts';
@@ -65,4 +67,33 @@ describe.each(['as written', 'channels first'])('ops agree with TensorFlow.js, i
   test.each(cases.map((opCase) => [opCase.name, opCase] as const))('%s', async (_, opCase) => {
     await expectSame(opCase, first);
   });
+});
+
+describe('ops by their definition', () => {
+  test.each(formCases.map((form) => [form.name, form] as const))('%s', async (_, { shape, x, write, expected }) => {
+    const g = new WrittenGraph();
+    g.output('y', write(g, g.input('x', shape)));
+    const source = await g.source();
+    const { y } = await graphModel(source, referenceEngine).forward({ x: float32(shape, x) });
+    expect(y?.data).toBeClose(expected, { rtol: 1e-9 });
+    expect(source.warnings.map(({ code }) => code)).toEqual(_.startsWith('FakeQuant') ? ['quantization'] : []);
+  });
+});
+
+test('every op has a case', () => {
+  const tried = [
+    ...opCases.map(({ moving, write }) => ({ inputs: moving.length, write })),
+    ...formCases.map(({ write }) => ({
+      inputs: 1,
+      write: (g: WrittenGraph, [x = '']: readonly string[]) => write(g, x),
+    })),
+  ].flatMap(({ inputs, write }) => {
+    const g = new WrittenGraph();
+    write(
+      g,
+      Array.from({ length: inputs }, (_, k) => `x${k}`),
+    );
+    return g.nodes.map((node) => (node as { op: string }).op);
+  });
+  expect([...rules.keys()].filter((op) => !tried.includes(op))).toEqual([]);
 });

@@ -69,6 +69,8 @@ const positives: OpCase[] = ['Log', 'Log1p', 'Sqrt', 'Rsqrt', 'Reciprocal'].map(
   simple(op, [image], { domain: [0.2, 3] }),
 );
 
+const beyondOne: OpCase = simple('Acosh', [image], { domain: [1.1, 3] });
+
 const inside: OpCase[] = ['Acos', 'Asin', 'Atanh'].map((op) => simple(op, [image], { domain: [-0.9, 0.9] }));
 
 const binaries: OpCase[] = words(
@@ -487,6 +489,7 @@ export const opCases: readonly OpCase[] = [
   ...unaries,
   ...positives,
   ...inside,
+  beyondOne,
   ...binaries,
   ...logical,
   ...reductions,

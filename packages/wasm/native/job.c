@@ -147,7 +147,8 @@ int32_t pw_job_begin(int32_t handle, uint32_t slot_at) {
   if (slot_at >= LANES) return fail(PW_BAD_ARGUMENT, "no such path");
   Slot *slot = &job->slots[slot_at];
   for (uint32_t i = 0; i < job->inputs; i++)
-    if (!slot->inputs || !slot->inputs[i].from) return fail(PW_BAD_ARGUMENT, "a path begins before all its inputs are given");
+    if (!slot->inputs || !slot->inputs[i].from || !slot->weights)
+      return fail(PW_BAD_ARGUMENT, "a path begins before all its inputs are given");
   slot->in_block = 0;
   uint64_t doubles = 2ull * job->lists * job->features;
   if (!slot->sums) slot->sums = obtain_items(doubles, sizeof(double));

@@ -30,7 +30,7 @@ INLINE double between(const Ends *ends, size_t k, double alpha) {
 }
 
 // `count` elements of all lanes on one path.
-static void place_on_one(const Ends *ends, size_t k, const double *alpha, float *at, ptrdiff_t step, int32_t count) {
+APART void place_on_one(const Ends *ends, size_t k, const double *alpha, float *at, ptrdiff_t step, int32_t count) {
   if (!ends->to) {
     for (int32_t i = 0; i < count; i++, k++, at += step) store(at, splat((float)ends->from[k]));
     return;
@@ -47,7 +47,7 @@ static void place_on_one(const Ends *ends, size_t k, const double *alpha, float 
   }
 }
 
-static void place_on_many(const Ends *const *ends, size_t k, const double *alpha, float *at, ptrdiff_t step, int32_t count) {
+APART void place_on_many(const Ends *const *ends, size_t k, const double *alpha, float *at, ptrdiff_t step, int32_t count) {
   for (int32_t i = 0; i < count; i++, k++, at += step)
     for (int n = 0; n < LANES; n++) at[n] = (float)between(ends[n], k, alpha[n]);
 }
@@ -56,23 +56,19 @@ static void place_on_many(const Ends *const *ends, size_t k, const double *alpha
 static void place_points(const Port *port, const Ends *const *ends, const double *alpha) {
   bool one = true;
   for (int n = 1; n < LANES; n++) one = one && ends[n] == ends[0];
-  const Loops *loops = &port->runs.loops;
-  const View *views[1] = {&port->runs.memory};
-  float *at[1] = {port->view.base};
-  int32_t turn[MAX_DIMS] = {0}, count = 1;
-  ptrdiff_t step = 0;
-  uint32_t around = loops->rank;
-  if (around > 0) {
-    around--;
-    count = loops->size[around];
-    step = (ptrdiff_t)port->runs.memory.stride[around] * LANES;
-  }
+  Span span = span_of(&port->runs);
+  int32_t turn[MAX_DIMS] = {0};
+  int64_t index = 0;
+  float *at = port->view.base;
   size_t k = 0;
   do {
-    if (one) place_on_one(ends[0], k, alpha, at[0], step, count);
-    else place_on_many(ends, k, alpha, at[0], step, count);
-    k += (size_t)count;
-  } while (advance(loops, around, turn, 1, views, at));
+    for (int32_t i = 0; i < span.count; i += MOST_TURNS) {
+      float *here = at + i * span.step;
+      if (one) place_on_one(ends[0], k + (size_t)i, alpha, here, span.step, turns_now(span.count - i));
+      else place_on_many(ends, k + (size_t)i, alpha, here, span.step, turns_now(span.count - i));
+    }
+    k += (size_t)span.count;
+  } while (next_span(&port->runs, turn, &at, &index));
 }
 
 // A weighted sum in float64: points of a block of 8 first, then block after block.
@@ -92,7 +88,7 @@ INLINE void put(const Sum *sum, size_t k, double block, bool ends) {
 }
 
 // Returns 0, or NaN if a sum is not finite.
-static double add_some(const Sum *sum, size_t k, const Stretch *s, const double *weight, const float *at, bool batched, ptrdiff_t step, int32_t count) {
+APART double add_some(const Sum *sum, size_t k, const Stretch *s, const double *weight, const float *at, bool batched, ptrdiff_t step, int32_t count) {
   double check = 0;
   for (int32_t i = 0; i < count; i++, k++, at += step) {
     double block = s->fresh ? 0 : sum->block[k];
@@ -104,7 +100,7 @@ static double add_some(const Sum *sum, size_t k, const Stretch *s, const double 
 }
 
 // The same for a whole block in all lanes, two elements at a time.
-static double add_block(const Sum *sum, size_t k, const double *weight, const float *at, ptrdiff_t step, int32_t count) {
+APART double add_block(const Sum *sum, size_t k, const double *weight, const float *at, ptrdiff_t step, int32_t count) {
   static const Stretch whole = {0, LANES, true, true};
   pair w[LANES], check = both(0);
   for (int n = 0; n < LANES; n++) w[n] = both(weight[n]);
@@ -127,50 +123,68 @@ static double add_block(const Sum *sum, size_t k, const double *weight, const fl
 
 // Adds lanes of an output to a sum; false if it is not finite then.
 static bool add_points(const Port *port, const Sum *sum, size_t offset, const Stretch *stretch, const double *weight) {
-  const Loops *loops = &port->runs.loops;
-  const View *view = &port->runs.memory, *views[1] = {view};
-  float *at[1] = {port->view.base};
-  int32_t turn[MAX_DIMS] = {0}, count = 1;
-  ptrdiff_t step = 0;
-  uint32_t around = loops->rank;
-  if (around > 0) {
-    around--;
-    count = loops->size[around];
-    step = (ptrdiff_t)view->stride[around] * unit(view);
-  }
-  bool whole = view->batched && stretch->fresh && stretch->ends && stretch->last - stretch->first == LANES;
+  bool batched = port->view.batched;
+  bool whole = batched && stretch->fresh && stretch->ends && stretch->last - stretch->first == LANES;
+  Span span = span_of(&port->runs);
+  int32_t turn[MAX_DIMS] = {0};
+  int64_t index = 0;
+  float *at = port->view.base;
   size_t k = offset;
   double check = 0;
   do {
-    check += whole ? add_block(sum, k, weight, at[0], step, count)
-                   : add_some(sum, k, stretch, weight, at[0], view->batched, step, count);
-    k += (size_t)count;
-  } while (advance(loops, around, turn, 1, views, at));
+    for (int32_t i = 0; i < span.count; i += MOST_TURNS) {
+      int32_t count = turns_now(span.count - i);
+      const float *here = at + i * span.step;
+      check += whole ? add_block(sum, k + (size_t)i, weight, here, span.step, count)
+                     : add_some(sum, k + (size_t)i, stretch, weight, here, batched, span.step, count);
+    }
+    k += (size_t)span.count;
+  } while (next_span(&port->runs, turn, &at, &index));
   return check == 0;
+}
+
+APART void scatter_sum(const double *total, const double *block, double *row_major, int64_t row, int32_t count) {
+  for (int32_t i = 0; i < count; i++) row_major[i * row] = total[i] + (block ? block[i] : 0);
 }
 
 // What was summed, in row-major order; an open block counts as if it ended here.
 static void write_sum(const Port *port, const double *total, const double *block, double *row_major) {
+  Span span = span_of(&port->cells);
   int32_t turn[MAX_DIMS] = {0};
   int64_t index = 0;
   float *at = port->view.base;
   size_t k = 0;
-  do row_major[index] = total[k] + (block ? block[k] : 0), k++;
-  while (next_cell(&port->cells, turn, &at, &index));
+  do {
+    for (int32_t i = 0; i < span.count; i += MOST_TURNS) {
+      size_t from = k + (size_t)i;
+      scatter_sum(total + from, block ? block + from : 0, row_major + index + i * span.row, span.row, turns_now(span.count - i));
+    }
+    k += (size_t)span.count;
+  } while (next_span(&port->cells, turn, &at, &index));
+}
+
+// Returns 0, or NaN if a value is not finite.
+APART float collect_span(const float *at, ptrdiff_t step, uint32_t used, bool batched, float *out, size_t pitch, int64_t row, int32_t count) {
+  float check = 0;
+  for (int32_t i = 0; i < count; i++, at += step, out += row)
+    for (uint32_t n = 0; n < used; n++) {
+      float value = at[batched ? n : 0];
+      check += value * 0;
+      out[n * pitch] = value;
+    }
+  return check;
 }
 
 // Lane n of an output in row-major order at out + n * pitch; false if a value is not finite.
-static bool collect_points(const Port *port, uint32_t lanes_used, float *out, size_t pitch) {
-  const Walk *walk = &port->cells;
+static bool collect_points(const Port *port, uint32_t used, float *out, size_t pitch) {
+  bool batched = port->view.batched;
+  Span span = span_of(&port->cells);
   int32_t turn[MAX_DIMS] = {0};
   int64_t index = 0;
   float *at = port->view.base, check = 0;
   do {
-    for (uint32_t n = 0; n < lanes_used; n++) {
-      float value = at[walk->memory.batched ? n : 0];
-      check += value * 0;
-      out[n * pitch + (size_t)index] = value;
-    }
-  } while (next_cell(walk, turn, &at, &index));
+    for (int32_t i = 0; i < span.count; i += MOST_TURNS)
+      check += collect_span(at + i * span.step, span.step, used, batched, out + index + i * span.row, pitch, span.row, turns_now(span.count - i));
+  } while (next_span(&port->cells, turn, &at, &index));
   return check == 0;
 }

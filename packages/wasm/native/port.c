@@ -75,25 +75,53 @@ static int open_port(const Plan *plan, uint32_t nth, Port *port) {
   return PW_OK;
 }
 
-// Moves to the next element in the order of memory, and the row-major index with it; false after the last.
-INLINE bool next_cell(const Walk *walk, int32_t *turn, float **at, int64_t *index) {
-  for (uint32_t d = walk->loops.rank; d-- > 0;) {
-    bool wraps = ++turn[d] == walk->loops.size[d];
-    ptrdiff_t steps = wraps ? 1 - (ptrdiff_t)walk->loops.size[d] : 1;
-    *at += steps * walk->memory.stride[d] * unit(&walk->memory);
-    *index += steps * walk->row[d];
+// Hosts run a function slowly at first and replace it between two calls: long loops are cut into calls of a function
+// that is kept apart.
+#define APART static __attribute__((noinline))
+#define MOST_TURNS 2048
+
+INLINE int32_t turns_now(int32_t count) { return count < MOST_TURNS ? count : MOST_TURNS; }
+
+// Elements along the innermost loop of a walk, side by side in the order in which jobs keep numbers.
+typedef struct {
+  int32_t count;
+  ptrdiff_t step;  // in floats of memory
+  int64_t row;     // in elements of the row-major index
+} Span;
+
+INLINE Span span_of(const Walk *walk) {
+  uint32_t rank = walk->loops.rank;
+  if (rank == 0) return (Span){1, 0, 0};
+  return (Span){walk->loops.size[rank - 1], (ptrdiff_t)walk->memory.stride[rank - 1] * unit(&walk->memory), walk->row[rank - 1]};
+}
+
+// Moves to the next span, and the row-major index with it; false after the last.
+INLINE bool next_span(const Walk *walk, int32_t *turn, float **at, int64_t *index) {
+  for (uint32_t d = walk->loops.rank; d-- > 1;) {
+    bool wraps = ++turn[d - 1] == walk->loops.size[d - 1];
+    ptrdiff_t steps = wraps ? 1 - (ptrdiff_t)walk->loops.size[d - 1] : 1;
+    *at += steps * walk->memory.stride[d - 1] * unit(&walk->memory);
+    *index += steps * walk->row[d - 1];
     if (!wraps) return true;
-    turn[d] = 0;
+    turn[d - 1] = 0;
   }
   return false;
 }
 
+APART void gather_span(const double *row_major, int64_t row, double *ordered, int32_t count) {
+  for (int32_t i = 0; i < count; i++) ordered[i] = row_major[i * row];
+}
+
 static void to_memory_order(const Port *port, const double *row_major, double *ordered) {
+  Span span = span_of(&port->cells);
   int32_t turn[MAX_DIMS] = {0};
   int64_t index = 0;
   float *at = port->view.base;
-  do *ordered++ = row_major[index];
-  while (next_cell(&port->cells, turn, &at, &index));
+  do {
+    for (int32_t i = 0; i < span.count; i += MOST_TURNS)
+      gather_span(row_major + index + i * span.row, span.row, ordered + i, turns_now(span.count - i));
+    ordered += span.count;
+  } while (next_span(&port->cells, turn, &at, &index));
 }
 
 // Rows [rows, size] into lanes; lanes beyond the rows repeat the first row, whose values are known to be sound.

@@ -8,16 +8,24 @@ import {
   type PathJob,
   type PathSums,
   type RunOptions,
-  type Shape,
   type Tensor,
 } from '@pathwise/model';
-import { subgraph, typeOf, type Executable, type Graph, type PathNames } from '@pathwise/graph';
+import {
+  countRows,
+  stackedShape,
+  subgraph,
+  typeOf,
+  type Executable,
+  type Graph,
+  type PathNames,
+  type RowSource,
+} from '@pathwise/graph';
 import { compile, type CompileOptions } from './compile/compile.ts';
 import { LANES } from './compile/plan-file.ts';
 import type { Core } from './core.ts';
 import { endsOfPaths } from './path/ends.ts';
 import { PathSession } from './path/session.ts';
-import { copyRow, rowCount, rowSource, type RowSource } from './row-source.ts';
+import { copyRow, coreSource } from './row-source.ts';
 import { WorkerPool } from './workers/pool.ts';
 
 /** Milliseconds between two chances for timers, signals and messages to be heard. */
@@ -63,8 +71,8 @@ export class WasmExecutable implements Executable {
     const { core } = this.#live();
     const plan = this.#plan(Object.keys(feeds), wanted);
     const { inputs, outputs } = plan.graph;
-    const all = Object.keys(feeds).map((name) => rowSource(name, typeOf(this.#graph, name), feeds[name]));
-    const rows = rowCount(all);
+    const all = Object.keys(feeds).map((name) => coreSource(name, typeOf(this.#graph, name), feeds[name]));
+    const rows = countRows(all);
     const sources = inputs.map((name) => all.find((source) => source.name === name) as RowSource);
     const { handle, inputsAt, outputsAt } = this.#load(plan);
     const results = outputs.map((name) => new Float32Array(rows * sizeOf(typeOf(this.#graph, name).shape)));
@@ -142,8 +150,9 @@ export class WasmExecutable implements Executable {
   }
 
   #stacked(name: string, rows: number, data: Float32Array): Tensor {
-    const { dtype, shape: own } = typeOf(this.#graph, name);
-    const shape: Shape = own[0] === 1 ? [rows, ...own.slice(1)] : [rows, ...own];
+    const type = typeOf(this.#graph, name);
+    const { dtype } = type;
+    const shape = stackedShape(type, rows);
     return { dtype, shape, data: dtype === 'float32' ? data : fromNumbers(dtype, data) };
   }
 

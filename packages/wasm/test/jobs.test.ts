@@ -99,6 +99,24 @@ describe('a job', () => {
     expect(core.pw_job_features(job)).toBe(3);
   });
 
+  // 1 + (1e-17 - 1) is 0: the gradient 2 x0 shows whether the end is met. Two paths in a tile take another loop than one.
+  test.each([0, 1])('meets the ends of paths exactly in every lane, the last on path %i', (other) => {
+    const made = cubes();
+    const { core } = made;
+    const job = jobOn(made, 0);
+    for (const slot of [0, 1]) {
+      core.pw_job_input(job, slot, 0, put(core, doubles(1, 1, 1)), put(core, doubles(1e-17, 1, 1)));
+      core.pw_job_input(job, slot, 1, put(core, doubles(1, 1, 1)), 0);
+      core.pw_job_begin(job, slot);
+    }
+    const slots = put(core, words(0, 0, 0, 0, 0, 0, 0, other));
+    const alphas = put(core, doubles(...new Array<number>(8).fill(1)));
+    expect(core.pw_job_points(job, 8, slots, alphas, 0, core.pw_alloc(64))).toBe(0);
+    expect(core.pw_job_step(job, 8)).toBe(0);
+    const gradients = new Float32Array(core.memory.buffer, core.pw_job_vectors(job), 24);
+    expect([...gradients].filter((_, i) => i % 3 === 0)).toEqual(new Array(8).fill(2 * Math.fround(1e-17)));
+  });
+
   // 1 / x2 is infinite where x2 = 0, which the third point is.
   test.each([0, 1])('names the point that is not finite, with %i lists', (lists) => {
     const made = cubes();

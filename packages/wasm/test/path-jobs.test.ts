@@ -114,6 +114,7 @@ test('any numbers of paths and points, several inputs, targets and baselines', {
           steps,
           target: { perRow },
           constants: ['gate'],
+          baseline: 0.3,
           quadrature: 'trapezoid',
         };
         const ours = await attribute(model, 'integrated-gradients', request);

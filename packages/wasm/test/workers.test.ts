@@ -70,6 +70,21 @@ describe('a worker that fails', () => {
     await expect(run()).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 
+  test('a host that lets one of two start keeps none', async () => {
+    const ports: string[] = [];
+    const spawn = (): Promise<never> => {
+      ports.push('asked');
+      if (ports.length > 1) return Promise.reject(new Error('no more threads'));
+      const port = { post() {}, listen() {}, keepAlive() {}, terminate: () => void ports.push('ended') };
+      return Promise.resolve(port as never);
+    };
+    await expect(WorkerPool.start(2, await setup(), spawn)).rejects.toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: expect.stringContaining('no more threads'),
+    });
+    expect(ports).toEqual(['asked', 'asked', 'ended']);
+  });
+
   test('a plan that a worker refuses is the error of the run', async () => {
     const pool = await WorkerPool.start(1, await setup());
     pool.open(0, 1, {});
@@ -113,6 +128,17 @@ describe('cancelling', () => {
     const fresh = await attribute(network(512, 1), 'integrated-gradients', request(24));
     expect(again.attributions).toEqual(fresh.attributions);
     model.dispose();
+  });
+
+  test('disposing of a model ends a run that is under way', async () => {
+    const model = network(512, 2);
+    const onProgress = ({ phase }: { phase: string }): void => {
+      if (phase === 'path') model.dispose();
+    };
+    await expect(attribute(model, 'integrated-gradients', { ...request(400), onProgress })).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: 'wasm: the workers were stopped',
+    });
   });
 
   test('an error in a callback ends the run', async () => {

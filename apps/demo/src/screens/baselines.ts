@@ -13,7 +13,7 @@ import type { ScreenView } from './screen.ts';
 const USUAL: Readonly<Record<ModelFacts['kind'], readonly string[]>> = {
   image: ['zeros', '1', 'mean', 'blur:2', 'blur:4', 'gaussian:8'],
   series: ['zeros', 'mean', 'blur:4', 'blur:16'],
-  table: ['typical', 'zeros', 'max-distance'],
+  table: ['typical', 'zeros', 'sample:1', 'sample:2'],
   text: ['zeros', 'sample:2', 'sample:3'],
   other: ['zeros', 'mean', 'max-distance'],
 };
@@ -124,6 +124,8 @@ export function baselinesScreen(app: App): ScreenView {
 
   const show = (found: BaselineSet, final: boolean): void => {
     shown = found;
+    // Charts with names need more room than maps.
+    for (const each of [grid, summary]) each.classList.toggle('roomy', app.model?.kind !== 'image');
     fill(scale, `One scale for all: colours end at ${figure(found.limit, 3)}.`);
     const open = [...grid.querySelectorAll('details[open]')].length > 0;
     fill(
@@ -222,12 +224,20 @@ function pickable(add: (name: string) => void, input: string): HTMLElement | nul
     width: 56,
     height: 56,
     class: 'pick',
+    hidden: true,
     title: 'A click takes the colour there',
     'aria-label': 'The input: a click takes the colour there as a baseline',
     role: 'img',
   });
   const context = canvas.getContext('2d');
-  context?.drawImage(image, 0, 0, 56, 56);
+  // The thumbnail may still be on its way.
+  void image.decode().then(
+    () => {
+      context?.drawImage(image, 0, 0, 56, 56);
+      canvas.hidden = false;
+    },
+    () => canvas.remove(),
+  );
   canvas.addEventListener('click', ({ offsetX, offsetY }) => {
     const pixel = context?.getImageData(offsetX, offsetY, 1, 1).data ?? [];
     const hex = Array.from(pixel)

@@ -12,7 +12,7 @@ export function edgeScreen(app: App): ScreenView {
   const results = h(
     'div',
     {},
-    h('p', { class: 'quiet' }, 'Integrated gradients with 50 points, of the model and input at the left.'),
+    h('p', { class: 'quiet' }, 'Integrated gradients with 50 points, of the chosen model and input.'),
   );
   const run = h('button', { type: 'button', id: 'benchmark', click: () => void measure() }, 'Measure');
   const coreSize = h('span', { class: 'quiet' });
@@ -104,7 +104,7 @@ export function edgeScreen(app: App): ScreenView {
       features,
       h(
         'div',
-        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'What this browser has' },
+        { class: 'scroll tall', tabindex: 0, role: 'region', 'aria-label': 'What this browser has' },
         h(
           'table',
           {},

@@ -32,7 +32,7 @@ export function modelScreen(app: App): ScreenView {
   const advice = h(
     'p',
     { class: 'quiet' },
-    'Choose a box of the graph, or a name, to see what that layer contributes. The method at the left may be any of a layer or a neuron.',
+    'Choose a box of the graph, or a name, to see what that layer contributes. The method may be any of a layer or a neuron.',
   );
   const element = h(
     'div',

@@ -47,7 +47,7 @@ export function pathScreen(app: App): ScreenView {
     panels,
     chart,
     table,
-    h('h3', {}, 'The same integral by the rule, points and tolerance chosen at the left'),
+    h('h3', {}, 'The same integral by the rule, points and tolerance chosen under Method'),
     rule,
     exportBar(app, 'path', () => curve !== null),
   );
@@ -158,7 +158,7 @@ export function pathScreen(app: App): ScreenView {
     if (open) for (const details of panels.querySelectorAll('details')) details.open = true;
     fill(
       chart,
-      pathChart(own, frame.alpha, (alpha) => {
+      pathChart(own, frame.alpha, chart.clientWidth, (alpha) => {
         stop();
         move(Math.round(alpha * last()));
       }) as unknown as HTMLElement,

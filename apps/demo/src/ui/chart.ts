@@ -2,7 +2,8 @@ import { svgOf } from './dom.ts';
 import { figure } from './format.ts';
 import type { PathCurve } from '../worker/protocol.ts';
 
-const WIDTH = 760;
+const MOST_WIDE = 760;
+const LEAST_WIDE = 280;
 const LEFT = 62;
 const RIGHT = 14;
 const TOP = 22;
@@ -13,17 +14,23 @@ const HEIGHT = TOP + CURVES + GAP + BARS + 30;
 
 /**
  * F against alpha, the running sum of the attributions over F(x′), and under it the residual of each panel of the
- * quadrature. A line marks the point that is looked at.
+ * quadrature. A line marks the point that is looked at. `room` is the width of the page there, in pixels.
  */
-export function pathChart(curve: PathCurve, alpha: number, chosen: (alpha: number) => void): SVGSVGElement {
+export function pathChart(
+  curve: PathCurve,
+  alpha: number,
+  room: number,
+  chosen: (alpha: number) => void,
+): SVGSVGElement {
+  const wide = Math.min(MOST_WIDE, Math.max(LEAST_WIDE, room));
   const { alphas, outputs, cumulative, residuals } = curve;
   const start = outputs[0] ?? 0;
   const sums = cumulative.map((sum) => start + sum);
   const low = Math.min(...outputs, ...sums);
   const high = Math.max(...outputs, ...sums);
-  const room = high - low || 1;
-  const x = (a: number): number => LEFT + a * (WIDTH - LEFT - RIGHT);
-  const y = (value: number): number => TOP + CURVES - ((value - low) / room) * CURVES;
+  const range = high - low || 1;
+  const x = (a: number): number => LEFT + a * (wide - LEFT - RIGHT);
+  const y = (value: number): number => TOP + CURVES - ((value - low) / range) * CURVES;
   const line = (values: readonly number[]): string =>
     values.map((value, k) => `${k === 0 ? 'M' : 'L'}${x(alphas[k] ?? 0).toFixed(1)} ${y(value).toFixed(1)}`).join('');
   const middle = TOP + CURVES + GAP + BARS / 2;
@@ -37,21 +44,21 @@ export function pathChart(curve: PathCurve, alpha: number, chosen: (alpha: numbe
   const text = (atX: number, atY: number, content: string, anchor = 'start'): string =>
     `<text x="${atX}" y="${atY}" text-anchor="${anchor}">${content}</text>`;
   const at = x(alpha).toFixed(1);
-  const markup = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" class="chart" role="img" aria-label="${labelOf(curve)}">
+  const markup = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${HEIGHT}" class="chart" role="img" aria-label="${labelOf(curve)}">
 ${alphas.map((a) => `<line class="panel" x1="${x(a).toFixed(1)}" x2="${x(a).toFixed(1)}" y1="${TOP}" y2="${TOP + CURVES}"/>`).join('')}
 ${[low, (low + high) / 2, high].map((value) => text(LEFT - 8, y(value) + 4, figure(value, 3), 'end')).join('')}
 <path class="sum" d="${line(sums)}"/><path class="output" d="${line(outputs)}"/>
 ${alphas.map((a, k) => `<circle class="node" cx="${x(a).toFixed(1)}" cy="${y(outputs[k] ?? 0).toFixed(1)}" r="2"/>`).join('')}
-${text(LEFT, 14, 'F (line) and F(x′) + attributions so far (dashed)')}
+${text(LEFT, 14, wide < 500 ? 'F, and F(x′) + Σ so far (dashed)' : 'F (line) and F(x′) + attributions so far (dashed)')}
 ${text(LEFT, TOP + CURVES + GAP - 8, `Residual of each panel, largest ${figure(largest, 2)}`)}
-<line class="zero" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${middle}" y2="${middle}"/>${bars.join('')}
-${[0, 0.25, 0.5, 0.75, 1].map((a) => text(x(a), HEIGHT - 8, String(a), 'middle')).join('')}
+<line class="zero" x1="${LEFT}" x2="${wide - RIGHT}" y1="${middle}" y2="${middle}"/>${bars.join('')}
+${(wide < 500 ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]).map((a) => text(x(a), HEIGHT - 8, String(a), 'middle')).join('')}
 ${text(LEFT - 8, HEIGHT - 8, 'α', 'end')}
 <line class="here" x1="${at}" x2="${at}" y1="${TOP - 4}" y2="${HEIGHT - 24}"/></svg>`;
   const svg = svgOf(markup);
   const pick = ({ clientX }: { clientX: number }): void => {
     const box = svg.getBoundingClientRect();
-    const a = (((clientX - box.left) / box.width) * WIDTH - LEFT) / (WIDTH - LEFT - RIGHT);
+    const a = (((clientX - box.left) / box.width) * wide - LEFT) / (wide - LEFT - RIGHT);
     chosen(Math.min(1, Math.max(0, a)));
   };
   svg.addEventListener('pointerdown', pick);

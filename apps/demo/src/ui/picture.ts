@@ -4,11 +4,15 @@ import { signed } from './format.ts';
 
 /** A drawn picture with the table behind it. */
 export function pictureView(picture: DrawnPicture): HTMLElement {
-  return h('figure', { class: 'picture' }, holderOf(picture), tableView(picture));
+  return h('figure', { class: 'picture' }, holderOf(picture), endsView(picture), tableView(picture));
 }
 
 function holderOf({ svg }: DrawnPicture): HTMLElement {
   return h('div', { class: 'drawing' }, svgOf(svg) as unknown as HTMLElement);
+}
+
+function endsView({ ends }: DrawnPicture): HTMLElement | null {
+  return ends === null ? null : h('p', { class: 'ends quiet' }, ends);
 }
 
 /** The numbers behind a picture. */
@@ -69,7 +73,7 @@ export class ProbedPicture {
     this.#drawing.setAttribute('aria-label', picture.alt);
     const table = tableView(picture) as HTMLDetailsElement;
     table.open = isOpen;
-    fill(this.#rest, table);
+    fill(this.#rest, endsView(picture), table);
     if (document.activeElement === this.#drawing) this.#show(false);
     else {
       this.#mark.hidden = true;

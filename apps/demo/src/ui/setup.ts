@@ -158,6 +158,7 @@ export class Setup {
 
   #fileInput(state: State): HTMLElement {
     const name = this.#app.fileNames.get(state.input) ?? 'a file that is not here';
+    if (/\.(png|jpe?g)$/iu.test(name)) return h('p', {}, name);
     const row = h('input', {
       id: 'row',
       type: 'number',

@@ -87,11 +87,14 @@ function strongest(tensor: Tensor, share: number, extreme: boolean): Tensor {
 
 /** The picture of one row, by what the model reads. */
 export function draw(attribution: Attribution, scene: Scene, options: DrawOptions): DrawnPicture {
-  const picture = pictureOf(shown(attribution, scene, options.look), scene, {
-    ...options,
-    limit: options.limit ?? (options.look.top < 100 ? wholeLimit(attribution, scene, options.look) : undefined),
-  });
-  return plain(picture, options.title ?? '');
+  const { look } = options;
+  const limit = options.limit ?? (look.top < 100 ? wholeLimit(attribution, scene, look) : undefined);
+  const picture = pictureOf(shown(attribution, scene, look), scene, { ...options, limit });
+  const { svg, width, height, alt, table } = picture;
+  const isMap = probeOf(attribution, scene, look).kind === 'map';
+  const end = limit ?? wholeLimit(attribution, scene, look);
+  const ends = isMap && end !== undefined ? `Colours end at ± ${Number(end.toPrecision(3))}.` : null;
+  return { title: options.title ?? '', svg, width, height, alt, ends, table };
 }
 
 /** Fewer places shown keep the scale of all of them. */
@@ -99,10 +102,6 @@ function wholeLimit(attribution: Attribution, scene: Scene, look: Look): number 
   const probe = probeOf(attribution, scene, { ...look, top: 100 });
   const { limit } = colourRange(probe.values, { clipPercentile: probe.kind === 'map' ? look.clip : 100 });
   return limit > 0 ? limit : undefined;
-}
-
-export function plain({ svg, width, height, alt, table }: Picture, title: string): DrawnPicture {
-  return { title, svg, width, height, alt, table };
 }
 
 function pictureOf(attribution: Attribution, scene: Scene, { look, limit, heading = false }: DrawOptions): Picture {

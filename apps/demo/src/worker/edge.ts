@@ -4,7 +4,7 @@ import { compile } from '@pathwise/wasm';
 import { explainer, inspectModel, PathwiseError } from 'pathwise';
 import { sceneOf } from './explain.ts';
 import { readFile } from './files.ts';
-import { openModel } from './models.ts';
+import { openModel, WORKERS } from './models.ts';
 import type { Benchmark, EdgeFacts, FileOut, Question } from './protocol.ts';
 import { baselineOf, targetOf } from './request.ts';
 
@@ -26,8 +26,12 @@ export async function edgeFacts(coreUrl: URL): Promise<EdgeFacts> {
     features: [
       ['SIMD (128 bits)', yes(has(SIMD)), 'the core needs it'],
       ['Relaxed SIMD', yes(has(RELAXED)), 'not used: its results differ between browsers'],
-      ['Workers', yes(typeof Worker === 'function'), 'all computing is done in one'],
-      ['Logical processors', String(hardwareConcurrency), 'as the browser says; one worker computes'],
+      [
+        'Workers',
+        yes(typeof Worker === 'function'),
+        'all computing is done in one, which gets helpers for models of your own',
+      ],
+      ['Logical processors', String(hardwareConcurrency), `as the browser says; ${WORKERS} compute models of your own`],
       ['Shared memory', yes(typeof SharedArrayBuffer === 'function'), 'not needed: workers have memories of their own'],
       ['Cross-origin isolation', yes(crossOriginIsolated), 'not needed'],
       ['WebGPU', yes('gpu' in navigator), 'not used by this page'],
@@ -101,19 +105,13 @@ function workerCode({ method, target, steps }: Question): string {
   const chosen = /^\d+$/u.test(target) ? target : `'${target === 'sum' ? 'sum' : 'top1'}'`;
   return `// A worker at the edge (Cloudflare and alike): POST the input as nested arrays, get the attribution.
 import { explainer } from 'pathwise';
-import { loadCore } from '@pathwise/wasm';
-import core from '@pathwise/wasm/core.wasm';
 import model from './model.onnx';
 
 let ready;
-const start = async () => {
-  await loadCore(core);
-  return explainer(model, { engine: 'wasm', maxBytes: 64e6 });
-};
 
 export default {
   async fetch(request) {
-    const explain = await (ready ??= start());
+    const explain = await (ready ??= explainer(model, { engine: 'wasm', maxBytes: 64e6 }));
     const a = await explain(await request.json(), { method: '${method}', target: ${chosen}, steps: ${steps > 0 ? steps : 16} });
     return Response.json({ ...a, attributions: Object.values(a.attributions).map(({ data }) => [...data]) });
   },

@@ -16,6 +16,10 @@ import type { DroppedFile, MethodForm, ModelFacts, ParamForm } from './protocol.
 
 export type Engine = 'wasm' | 'reference';
 
+/** Threads that compute a model of the user's own; the bundled ones are too small to gain by them. */
+export const WORKERS: number =
+  typeof Worker === 'function' ? Math.min(4, Math.max(1, navigator.hardwareConcurrency)) : 1;
+
 export interface OpenModel {
   readonly id: string;
   readonly explain: Explainer;
@@ -89,6 +93,7 @@ async function load(id: string, engine: Engine): Promise<OpenModel> {
     const explain = await explainer(path, {
       engine,
       readFile,
+      workers: WORKERS,
       ...(labels !== null && { labels: readLabels(await readFile(labels), 'labels') }),
       ...(preprocessing !== null && { preprocess: preprocessing }),
     });

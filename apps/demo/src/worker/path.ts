@@ -9,7 +9,7 @@ import {
   type Baseline,
   type Tensor,
 } from 'pathwise';
-import { draw, type Scene } from './draw.ts';
+import { draw, probeOf, type Scene } from './draw.ts';
 import { badgeOf, methodOf, sceneOf, type Result } from './explain.ts';
 import type { DrawnPicture, Look, PathCurve, PathFrame, Question } from './protocol.ts';
 import { baselineOf, requestOf, targetOf } from './request.ts';
@@ -182,25 +182,26 @@ export function frameAt(path: KeptPath, alpha: number, look: Look): PathFrame {
     convergenceDelta: null,
     relativeDelta: null,
   });
-  const largest = (list: readonly Float64Array[]): number | undefined => {
-    const most = list.reduce((m, values) => values.reduce((n, value) => Math.max(n, Math.abs(value)), m), 0);
+  const flat = { ...look, over: false, top: 100 };
+  // A legend that stays while the point moves: the largest value on the whole path.
+  const limitOf = (list: readonly Float64Array[]): number | undefined => {
+    const most = list.reduce((m, values) => {
+      const probe = probeOf(as(values, 'contribution'), own, flat);
+      return probe.values.reduce((n, value) => Math.max(n, Math.abs(value)), m);
+    }, 0);
     return most > 0 ? most : undefined;
   };
-  const flat = { ...look, over: false };
-  // A legend that stays while the point moves: the largest value on the whole path.
-  const isWords = scene.row.words !== null && shape.length === 2;
-  const shared = (list: readonly Float64Array[]): { limit?: number | undefined } =>
-    isWords ? {} : { limit: largest(list) };
+  const limits = limitsFor(path, look.channels, () => [limitOf(path.gradients), limitOf(path.accumulated.slice(-1))]);
   const pictures: DrawnPicture[] = [
     draw(as(path.gradients[at] as Float64Array, 'per-unit'), own, {
       look: flat,
       title: 'Gradient there',
-      ...shared(path.gradients),
+      limit: limits[0],
     }),
     draw(as(path.accumulated[at] as Float64Array, 'contribution'), own, {
       look: flat,
       title: 'Accumulated up to there',
-      ...shared(path.accumulated.slice(-1)),
+      limit: limits[1],
     }),
   ];
   return {
@@ -210,6 +211,18 @@ export function frameAt(path: KeptPath, alpha: number, look: Look): PathFrame {
     pictures,
     image: place === null || scene.model.kind !== 'image' ? null : imageOf(place, path),
   };
+}
+
+type Limits = readonly [gradient: number | undefined, accumulated: number | undefined];
+const knownLimits = new WeakMap<KeptPath, Map<string, Limits>>();
+
+/** The ends of the scales of a path, found once for each way to reduce channels. */
+function limitsFor(path: KeptPath, channels: string, find: () => Limits): Limits {
+  const known = knownLimits.get(path) ?? new Map<string, Limits>();
+  knownLimits.set(path, known);
+  const limits = known.get(channels) ?? find();
+  known.set(channels, limits);
+  return limits;
 }
 
 function nearest(alphas: readonly number[], alpha: number): number {

@@ -68,6 +68,8 @@ export interface DrawnPicture {
   readonly width: number;
   readonly height: number;
   readonly alt: string;
+  /** Where the colours of a map end, for screens on which its legend is too small. */
+  readonly ends: string | null;
   readonly table: {
     readonly caption: string;
     readonly columns: readonly string[];

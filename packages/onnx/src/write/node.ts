@@ -12,6 +12,9 @@ const OUTPUTS: ReadonlyMap<string, number> = new Map([
 /** Recurrent layers: readers want `hidden_size`, though the recurrent weights [directions, gates, hidden_size] tell it. */
 const RECURRENT: ReadonlySet<string> = new Set(['GRU', 'LSTM', 'RNN']);
 
+/** Ops of our own by what they compute: how they are differentiated is no matter of the file. */
+const OWN: ReadonlyMap<string, string> = new Map([['StopGradient', 'Identity']]);
+
 /** A node as the format wants it: graphs may leave out what can be inferred. */
 export function nodeDraft(graph: Graph, node: Node, freshName: (base: string) => string): Draft<NodeProto> {
   const { name, op, inputs } = node;
@@ -27,5 +30,5 @@ export function nodeDraft(graph: Graph, node: Node, freshName: (base: string) =>
   if (RECURRENT.has(op) && node.attrs['hidden_size'] === undefined) {
     attributes.push({ name: 'hidden_size', type: 2, int: typeOf(graph, inputs[2] as string).shape[2] as number });
   }
-  return { name, op, inputs, outputs, attributes };
+  return { name, op: OWN.get(op) ?? op, inputs, outputs, attributes };
 }

@@ -1,8 +1,9 @@
-import { consumers, protectedTensors, type Graph, type Node } from '@pathwise/graph';
-import { toFloat64, type Propagation } from '@pathwise/model';
+import type { Graph, Node } from '@pathwise/graph';
+import type { Propagation } from '@pathwise/model';
 import { lowerGraph } from '../lower-graph.ts';
 import { ops } from '../op-set.ts';
 import { optimize } from '../passes/optimize.ts';
+import { mergeBiases } from './merge-biases.ts';
 
 /** A graph in the form that the rules expect, computing the same, and what was done to it in words. */
 export interface Canonized {
@@ -24,7 +25,7 @@ export function canonize(graph: Graph, keep: readonly string[], propagation: Pro
     const folded = count(graph, 'BatchNormalization') - count(canonized, 'BatchNormalization');
     if (folded > 0) notes.push(`${folded} batch normalizations were merged into the weights before them`);
     const merged = mergeBiases(canonized, keep);
-    if (merged.count > 0) notes.push(`${merged.count} added biases became part of the matrix products before them`);
+    if (merged.count > 0) notes.push(`${merged.count} added biases became part of the products before them`);
     canonized = merged.graph;
   }
   const known = new Set(canonized.nodes.map(({ name }) => name));
@@ -53,30 +54,4 @@ function isLowered(graph: Graph, node: Node, propagation: Propagation): boolean 
   const shape = (name: string | undefined): string => String(graph.types.get(name ?? '')?.shape);
   const asWhole = propagation.kind === 'relevance' && propagation.norm === 'identity';
   return !(asWhole && op.relevance === 'normalization' && shape(node.inputs[0]) === shape(node.outputs[0]));
-}
-
-/** A MatMul [rows, k] x [k, n] whose only reader adds a constant of n numbers becomes one Gemm. */
-function mergeBiases(graph: Graph, keep: readonly string[]): { graph: Graph; count: number } {
-  const readers = consumers(graph);
-  const fixed = protectedTensors(graph, keep);
-  const merged = new Map<Node, Node>();
-  const gone = new Set<Node>();
-  for (const node of graph.nodes) {
-    const [x = '', w = ''] = node.inputs;
-    const product = node.outputs[0] as string;
-    if (node.op !== 'MatMul' || fixed.has(product) || !graph.constants.has(w)) continue;
-    const [reader, ...others] = readers.get(product) ?? [];
-    if (reader?.op !== 'Add' || others.length > 0 || reader.inputs[0] === reader.inputs[1]) continue;
-    const bias = reader.inputs.find((input) => input !== product) as string;
-    const value = graph.constants.get(bias);
-    const [xs, ws] = [x, w].map((name) => graph.types.get(name)!.shape) as [readonly number[], readonly number[]];
-    const fits = value !== undefined && value.shape.length <= 2 && toFloat64(value.data).length === ws[1];
-    if (!fits || xs.length !== 2 || ws.length !== 2) continue;
-    const attrs = { alpha: 1, beta: 1, transA: 0, transB: 0 };
-    merged.set(reader, { name: reader.name, op: 'Gemm', inputs: [x, w, bias], outputs: reader.outputs, attrs });
-    gone.add(node);
-  }
-  if (merged.size === 0) return { graph, count: 0 };
-  const nodes = graph.nodes.filter((node) => !gone.has(node)).map((node) => merged.get(node) ?? node);
-  return { graph: { ...graph, nodes }, count: merged.size };
 }

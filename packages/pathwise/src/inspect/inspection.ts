@@ -8,12 +8,14 @@ import {
   type Support,
   type Tensor,
   type TensorInfo,
+  type Warning,
 } from '@pathwise/model';
 import { methods } from '@pathwise/attribution';
 import { differentiate, subgraph, type Graph } from '@pathwise/graph';
 import { lowerGraph, ops, optimize } from '@pathwise/ops';
 import type { Explainer } from '../explainer.ts';
 import { ENGINE_NAMES, engineOf } from '../model/engines.ts';
+import { warningsOf } from '../model/model-file.ts';
 import { flopOf } from './flop.ts';
 
 /** What of an op's nodes the tools know. */
@@ -52,6 +54,8 @@ export interface Inspection {
   readonly gradient: Cost | null;
   readonly engines: Readonly<Record<string, Support>>;
   readonly methods: Readonly<Record<string, Support>>;
+  /** What the reader of the file has to say. */
+  readonly warnings: readonly Warning[];
 }
 
 /** Sizes tried for axes whose size the file leaves open; some models need longer ones. */
@@ -92,6 +96,7 @@ export function inspectModel(explain: Explainer): { readonly inspection: Inspect
       ENGINE_NAMES.filter((name) => name !== 'auto').map((name) => [name, engineSupport(name, graph)]),
     ),
     methods: supports,
+    warnings: warningsOf(file.source),
   };
   return { inspection, graph };
 }

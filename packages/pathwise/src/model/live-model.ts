@@ -1,5 +1,5 @@
 import { argumentError, PathwiseError } from '@pathwise/model';
-import { runLiveModel, type TfjsModel } from '@pathwise/tfjs';
+import type { runLiveModel, TfjsModel } from '@pathwise/tfjs';
 import type { Backend } from './backend.ts';
 import type { ModelInput } from './model-file.ts';
 
@@ -15,7 +15,8 @@ export async function loadLive(input: ModelInput, tf: object | undefined): Promi
     throw argumentError('explainer', 'the model', 'a tf.LayersModel or tf.GraphModel', input, advice);
   }
   const live = input as Exclude<TfjsModel, { read: unknown }> as Parameters<typeof runLiveModel>[0];
-  const model = await runLiveModel(live, tf === undefined ? {} : { tf });
+  const { runLiveModel: run } = await import('@pathwise/tfjs');
+  const model = await run(live, tf === undefined ? {} : { tf });
   const name = 'name' in live && typeof live.name === 'string' ? live.name : 'model';
   const noGraph = (): never => {
     throw new PathwiseError(

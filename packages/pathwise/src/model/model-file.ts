@@ -67,7 +67,7 @@ async function loadFile(path: string, host: Host): Promise<LoadedModel> {
   const query = path.slice(bare.length);
   if (/\.json$/i.test(name)) {
     const files: TfjsModel = {
-      read: (file, maxBytes) => host.readFile(folder + file + query, maxBytes),
+      read: (file, maxBytes) => host.readFile(folder + escaped(file, path) + query, maxBytes),
     };
     const around = /[^/\\]+[/\\]$/.exec(folder)?.[0] ?? '';
     return loadTfjs(files, { path: name, name: around + name });
@@ -80,6 +80,11 @@ async function loadFile(path: string, host: Host): Promise<LoadedModel> {
   }
   const source = readOnnx(bytes, { name, externalData: (location) => beside.get(location) as Uint8Array });
   return { name, source, bytes: bytes.length };
+}
+
+/** Characters of a file's name that would end the path of a URL. */
+function escaped(file: string, path: string): string {
+  return /^https?:/i.test(path) ? file.replaceAll('?', '%3F').replaceAll('#', '%23') : file;
 }
 
 /** The importer is loaded when it is needed: a page that shows ONNX models does not pay for it. */

@@ -1,7 +1,6 @@
-import type { Attribution, Shape, Tensor } from '@pathwise/model';
+import { sizeOf, toFloat64, type Attribution, type Shape, type Tensor } from '@pathwise/model';
 import type { NeuronSelector } from '@pathwise/attribution';
 import type { Graph, GraphSource } from '@pathwise/graph';
-import { channelsLast } from '@pathwise/tfjs';
 
 /**
  * The layers of a model as its file writes them. Where the graph holds channels second and the file has them last,
@@ -59,4 +58,16 @@ function entriesOf(selector: NeuronSelector): readonly (number | string)[] {
 
 function sameRow(shape: Shape, row: Shape | undefined): boolean {
   return row !== undefined && shape.length === row.length && shape.slice(1).join() === row.slice(1).join();
+}
+
+/** [rows, channels, ...sizes] as [rows, ...sizes, channels]. */
+function channelsLast({ dtype, shape, data }: Tensor): Tensor {
+  const [rows = 1, channels = 1, ...sizes] = shape;
+  const area = sizeOf(sizes);
+  const values = toFloat64(data);
+  const out = dtype === 'float32' ? new Float32Array(values.length) : new Float64Array(values.length);
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let place = 0; place < area; place++)
+      for (let c = 0; c < channels; c++) out[at++] = values[(row * channels + c) * area + place] as number;
+  return { dtype, shape: [rows, ...sizes, channels], data: out };
 }

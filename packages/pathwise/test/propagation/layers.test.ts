@@ -47,6 +47,18 @@ describe('relevance at a layer', () => {
   });
 });
 
+// g = (h, -h) at h = relu(1): y = g1 - g2 = 2. Both parts are positive and get 1; that of g2 is lost, for it has no
+// positive part. Taken for non-negative, as h is, g would send 2 through g1.
+test('only what cannot be negative is taken for it', async () => {
+  const b = graphBuilder();
+  const h = b.relu(b.input('x', [1, 1]));
+  const g = b.gemm(h, float32([2, 1], [1, -1]), null, { transB: 1 });
+  const model = graphModel(b.build([b.gemm(g, float32([1, 2], [1, -1]), null, { transB: 1 })]), referenceEngine);
+  const params = { stabilizer: 0 };
+  const a = await attribute(model, 'lrp-z-plus', { inputs: { x: float32([1, 1], [1]) }, target: 0, params });
+  expect(data(a.attributions['x'])).toBeClose([1]);
+});
+
 describe('what cannot be', () => {
   test('a function as target of relevance', async () => {
     const target = (y: Float64Array) => ({ value: (y[0] as number) ** 2, gradient: [2 * (y[0] as number)] });

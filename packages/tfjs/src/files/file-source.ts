@@ -5,6 +5,8 @@ import { fileError } from '@pathwise/model';
  * checked: no `..`, no scheme, not absolute.
  */
 export interface FileSource {
+  /** Path of model.json; default `model.json`. */
+  readonly model?: string;
   /** Bytes of a file; throws when there is none. May throw, instead of reading on, above `maxBytes`. */
   read(path: string, maxBytes: number): Promise<Uint8Array>;
 }
@@ -42,6 +44,7 @@ export function fileObjects(files: Iterable<FileObject>, model = 'model.json'): 
   if (top === undefined) throw missing(model, all.map(pathOf));
   const folder = pathOf(top).slice(0, pathOf(top).length - model.length);
   return {
+    model,
     async read(path) {
       const bare = path.slice(path.lastIndexOf('/') + 1);
       const found =
@@ -55,14 +58,15 @@ export function fileObjects(files: Iterable<FileObject>, model = 'model.json'): 
 
 /**
  * Files behind a URL: the weight files are fetched from the folder of model.json, with its query string.
- * @param url - address of model.json, which is the path '' in this source
+ * @param url - address of model.json, whatever its name is
  */
 export function fetchedFiles(url: string | URL): FileSource {
   const model = new URL(url);
   const folder = new URL('.', model).href;
   return {
+    model: model.pathname.slice(model.pathname.lastIndexOf('/') + 1),
     async read(path, maxBytes) {
-      const at = new URL(path === '' ? model : path.replaceAll('?', '%3F').replaceAll('#', '%23'), model);
+      const at = new URL(path.replaceAll('?', '%3F').replaceAll('#', '%23'), model);
       if (!at.href.startsWith(folder)) throw fileError(path, `lies outside ${folder}`);
       at.search = model.search;
       let response: Response;

@@ -1,6 +1,6 @@
 import { shapeError, sizeOf, toFloat64, type PathBundle } from '@pathwise/model';
-import { typeOf, type Graph } from '@pathwise/graph';
-import { rowCount, rowData, rowSource } from '../row-source.ts';
+import { countRows, rowData, typeOf, type Graph } from '@pathwise/graph';
+import { coreSource } from '../row-source.ts';
 import type { EndsOf } from './task-of.ts';
 import type { InputEnds } from './task.ts';
 
@@ -10,8 +10,8 @@ import type { InputEnds } from './task.ts';
  */
 export function endsOfPaths(graph: Graph, { moving, fixed, objective }: PathBundle, seed: string): EndsOf {
   const still = graph.inputs.filter((name) => fixed[name] !== undefined);
-  const sources = new Map(still.map((name) => [name, rowSource(name, typeOf(graph, name), fixed[name])]));
-  rowCount([...sources.values()]);
+  const sources = new Map(still.map((name) => [name, coreSource(name, typeOf(graph, name), fixed[name])]));
+  countRows([...sources.values()]);
   const byInput = graph.inputs.map((name): ((path: number) => InputEnds) => {
     const source = sources.get(name);
     const { shape } = typeOf(graph, name);

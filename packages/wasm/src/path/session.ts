@@ -24,6 +24,7 @@ export class PathSession {
   #last: Promise<unknown> = Promise.resolve();
   #here: { readonly job: Job; readonly slots: Slots; readonly paths: object } | null = null;
   #pool: WorkerPool | null = null;
+  #isDisposed = false;
 
   constructor(host: SessionHost) {
     this.#host = host;
@@ -37,6 +38,7 @@ export class PathSession {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#pool?.stop();
     this.#pool = null;
     this.#here = null;
@@ -62,8 +64,12 @@ export class PathSession {
   }
 
   async #workers(): Promise<WorkerPool | null> {
-    if (this.#pool?.isRunning !== true) this.#pool = await this.#host.startWorkers();
-    return this.#pool;
+    if (this.#pool?.isRunning === true) return this.#pool;
+    const pool = await this.#host.startWorkers();
+    this.#pool = pool;
+    // Disposed of in the meantime: nobody would end them.
+    if (this.#isDisposed) pool?.stop();
+    return pool;
   }
 
   #open(seed: number, lists: number, paths: object): { readonly job: Job; readonly slots: Slots } {

@@ -46,14 +46,25 @@ export class WorkerPool {
     }
   }
 
-  /** Starts `count` workers; each gets the module and the plan once. */
+  /**
+   * Starts `count` workers; each gets the module and the plan once.
+   * @throws PathwiseError ENGINE_UNAVAILABLE where the host lets none start
+   */
   static async start(
     count: number,
     setup: Omit<Order & { kind: 'start' }, 'kind'>,
     spawn: () => Promise<WorkerPort> = spawnWorker,
   ): Promise<WorkerPool> {
-    const pool = new WorkerPool(await Promise.all(Array.from({ length: count }, spawn)));
-    for (const { port } of pool.#members) port.post({ kind: 'start', ...setup }, []);
+    const started = await Promise.allSettled(Array.from({ length: count }, spawn));
+    const ports = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const refused = started.find((one) => one.status === 'rejected');
+    if (refused !== undefined) {
+      for (const port of ports) port.terminate();
+      const message = `wasm: workers could not be started (${String(refused.reason)}). Leave out workers, or allow them`;
+      throw new PathwiseError('ENGINE_UNAVAILABLE', message, {}, { cause: refused.reason });
+    }
+    const pool = new WorkerPool(ports);
+    for (const port of ports) port.post({ kind: 'start', ...setup }, []);
     return pool;
   }
 

@@ -68,6 +68,8 @@ function describe(inspection: Inspection): string {
     ...inspection.inputs.map(inputText),
     ...inspection.outputs.map((output) => `output  ${typeText(output)}`),
     '',
+    ...inspection.warnings.map(({ message }) => `note    ${message}`),
+    ...(inspection.warnings.length === 0 ? [] : ['']),
     ...(assumed.length === 0 ? [] : [`sizes that the file leaves open, as assumed here: ${assumed.join(', ')}`]),
     `forward     ${costText(forward)}`,
     `path point  ${gradient === null ? 'gradients cannot be formed' : costText(gradient)}`,
