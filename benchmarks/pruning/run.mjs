@@ -72,7 +72,7 @@ console.log(page);
 if (flags.write) writeFileSync(resolve(root, 'docs/generated/pruning.md'), page);
 
 function scenesWith(layer) {
-  const target = { perRow: readFileSync(`${scenes}/targets.txt`, 'utf8').trim().split(',').map(Number) };
+  const target = { perRow: JSON.parse(readFileSync(`${scenes}/scenes.json`, 'utf8')).map(sumOf) };
   return {
     model: `${scenes}/model.onnx`,
     inputs: { image: npy(`${scenes}/scenes.npy`) },
@@ -80,6 +80,14 @@ function scenesWith(layer) {
     layer,
     region: RIGHT,
   };
+}
+
+/** What speaks for both items of a scene: the sum of their classes' logits. Each half of the picture then holds a part of it. */
+function sumOf(classes) {
+  return (output) => ({
+    value: classes.reduce((sum, k) => sum + output[k], 0),
+    gradient: Array.from(output, (_, k) => Number(classes.includes(k))),
+  });
 }
 
 function npy(path) {
