@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/*/{src,test}/**/*.test.ts',
+      'apps/*/{src,test}/**/*.test.ts',
       'tools/**/*.test.ts',
       'benchmarks/**/*.test.mjs',
       '.doctest/**/*.test.ts',

@@ -13,7 +13,7 @@ const CASE_MS = 2000;
 const MAX_RSS_KIB = 256 * 1024;
 /** Cases a process runs before a fresh one takes over. */
 const CHUNK = 1000;
-const FORMATS = ['onnx', 'npy', 'npz', 'png', 'jpg', 'csv', 'json'];
+const FORMATS = ['onnx', 'tfjs', 'npy', 'npz', 'png', 'jpg', 'csv', 'json'];
 
 const { values } = parseArgs({
   options: {
@@ -154,7 +154,7 @@ function report() {
 function compile() {
   mkdirSync(compiled, { recursive: true });
   writeFileSync(resolve(compiled, 'package.json'), '{ "type": "module" }\n');
-  for (const name of ['mutate', 'repair-png', 'cases', 'targets']) {
+  for (const name of ['mutate', 'mutate-json', 'repair-png', 'tfjs-seeds', 'cases', 'targets']) {
     const { outputText } = ts.transpileModule(readFileSync(resolve(fuzz, `${name}.ts`), 'utf8'), {
       compilerOptions: {
         module: ts.ModuleKind.ESNext,

@@ -9,8 +9,9 @@ const NOTICE = (from) =>
   `<!-- Generated from ${from} by \`node tools/generate-docs.mjs\` (after \`npx tsc -b\`). Do not edit. -->`;
 
 /** The op table: what is known of each op, and which engines run its examples. */
-export function opsPage(ops, engines) {
+export function opsPage(ops, engines, { blockers, propagations }) {
   const header = ['op', 'code', 'inputs', 'gradient', 'affine in', 'piecewise linear in', 'kinks', 'relevance'];
+  const families = Object.keys(propagations);
   const sorted = [...ops.all].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
   const rows = sorted.map((op) => [
     op.name,
@@ -21,6 +22,7 @@ export function opsPage(ops, engines) {
     linearIn(op, 'piecewiseLinear'),
     op.kinks ? 'yes' : '–',
     op.relevance,
+    ...families.map((name) => ruleOf(op, ops, blockers, propagations[name])),
     ...engines.map((engine) => supportOf(op, ops, engine)),
   ]);
   const counts = ['direct', 'lowered', 'zero', 'none'].map(
@@ -33,7 +35,7 @@ export function opsPage(ops, engines) {
 ${rows.length} ops, with the semantics of ONNX opset 21 (newer where an op is newer). Gradients: ${counts.join(', ')}.
 How to read the columns stands [below](#columns); how to add an op, in [adding an op](../adding-an-op.md).
 
-${table([...header, ...engines.map((engine) => engine.id)], rows)}
+${table([...header, ...families, ...engines.map((engine) => engine.id)], rows)}
 ## Columns
 
 - **code**: the op's number in plan files; never reused.
@@ -46,7 +48,11 @@ ${table([...header, ...engines.map((engine) => engine.id)], rows)}
   piecewise linear in them, all others being constant. \`0, 1\`: together; \`0 or 1\`: one of them alone; \`all\`: all that
   are differentiated. What the attributes change is marked \`by attributes\`.
 - **kinks**: the op has points without a derivative.
-- **relevance**: the class by which relevance methods (LRP, DeepLIFT) will treat the op. They are not there yet.
+- **relevance**: the class by which relevance methods treat the op.
+- **LRP**, **Deep Taylor**, **DeepLIFT**: whether the methods of that name have a rule for the op: for all its examples, with
+  the first input computed and the others constant (\`yes\`), for some (\`part\`), for none (\`–\`). LRP stands for all \`lrp-\` methods and
+  \`attn-lrp\`, DeepLIFT for rescale, reveal-cancel and DeepSHAP. Guided backpropagation and deconvolution need the gradient
+  only.
 - One column an engine: it runs all (\`yes\`), some (\`part\`) or none (\`–\`) of the op's examples. \`folded\`: the op's
   examples depend on constants only and are evaluated while the graph is built, so that no engine sees them.
 `;
@@ -91,6 +97,45 @@ function subsets(items) {
 function completed(op, attrs = {}) {
   const defaults = Object.entries(op.attrs).filter(([, spec]) => spec.default !== undefined);
   return { ...Object.fromEntries(defaults.map(([name, spec]) => [name, spec.default])), ...attrs };
+}
+
+/** Whether a propagation has a rule for each example of an op, and each input that can be computed. */
+function ruleOf(op, ops, blockers, propagation) {
+  const answers = op.examples.flatMap((example) => {
+    const b = ops.builder();
+    const inputs = [];
+    const refs = example.inputs.map((input, i) => {
+      if (!Array.isArray(input)) return input === null ? null : b.constant(input);
+      inputs.push(`x${i}`);
+      return b.input(`x${i}`, input);
+    });
+    const outputs = Array.from({ length: example.outputs ?? 1 }, (_, i) => `y${i}`);
+    const graph = b.build(b.apply(op.name, refs, example.attrs ?? {}, { outputs }));
+    const open = inputs.filter((name) => {
+      const kind = op.inputs[Math.min(Number(name.slice(1)), op.inputs.length - 1)];
+      return kind === 'differentiable' || (op.relevance === 'unary' && name === 'x0');
+    });
+    return open.slice(0, 1).map((name) => {
+      const request = { fed: inputs, target: 'y0', wrt: [name], propagation, nearZero: 0 };
+      return blockers(graph, request).length === 0;
+    });
+  });
+  if (answers.length === 0 || !answers.includes(true)) return '–';
+  return answers.includes(false) ? 'part' : 'yes';
+}
+
+/** What the op table says of methods that propagate: one of each family. */
+export function propagationColumns(methods, resolveParams, blockers) {
+  const propagationOf = (id) => {
+    const method = methods.find((one) => one.id === id);
+    return method.propagation(resolveParams(id, method.params));
+  };
+  const propagations = {
+    LRP: propagationOf('lrp-epsilon'),
+    'Deep Taylor': propagationOf('deep-taylor'),
+    DeepLIFT: propagationOf('deeplift-rescale'),
+  };
+  return { blockers, propagations };
 }
 
 /** Builds each example as a graph of one node and asks the engine. */
@@ -238,7 +283,15 @@ export const WARNINGS = {
   cancellation:
     'Contributions of both signs nearly cancel, so the relative delta is large though the attributions may be accurate. Look at `error`.',
   'default-preprocessing': 'Nothing says how the image becomes an input, so a default was taken. Give `preprocess`.',
+  'empty-map': 'A map of activations is zero everywhere: nothing in the layer speaks for the target.',
   'input-is-baseline': 'Input and baseline are the same: there is nothing to attribute.',
+  interpolation:
+    'Keras and TensorFlow.js enlarge images differently; the meaning of the program that wrote the file was taken.',
+  'masked-mean':
+    'Keras and TensorFlow.js average differently under a mask; the meaning of the program that wrote the file was taken.',
+  'layer-chosen': 'No layer was named, so the last one with positions was taken.',
+  'negative-activations':
+    'Channels of the layer have a negative sum, where the weights of Grad-CAM++ have poles. Take the output of a ReLU.',
   'no-cut':
     'The layer is no cut: something goes around it, so its attributions need not add up. The message names one edge.',
   'no-influence': 'The target does not depend on the layer: all zeros.',
@@ -246,11 +299,17 @@ export const WARNINGS = {
   'no-output-change': 'F is the same at the input and the baseline, so nothing can be relative to the difference.',
   'not-stratified':
     'There are too few samples to spread over the baselines, so points were drawn independently. Raise `samples`, or lower `replicates`.',
+  'no-rectifier':
+    'No rectifier lies between input and target, so the result is the plain gradient. `rectifiers=all` counts more activations.',
   'no-standard-errors': 'There are too few samples to estimate an error from. Raise `samples`.',
   'not-covered': 'The windows leave out elements, which get 0. Use `edges=cover`, or another window.',
   'output-scale': 'Another tensor than the output is explained, for example the input of the final softmax.',
+  precision: 'A layer was trained in reduced precision; it is computed in full.',
+  quantization: 'Quantisation of activations is read as a clip to their range, without its steps.',
+  'relevance-lost': 'Units without a positive part lost relevance; the message says how much of the target.',
   saturation:
     'More than half of the change of F falls between two neighbouring points of the path. Look at the curve of `interior-gradients`.',
+  'target-not-positive': 'Deep Taylor shares out the positive part of the target, and there is none.',
   'tolerance-not-met':
     'Refinement ended before the tolerance was reached; the message says at which error. Raise `maxEvaluations`.',
   'zero-gradient':
@@ -306,14 +365,14 @@ function table(header, rows) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { ops, referenceEngine } = await import('@pathwise/ops');
-  const { describeRange, methods } = await import('@pathwise/attribution');
+  const { ops, propagationBlockers, referenceEngine } = await import('@pathwise/ops');
+  const { describeRange, methods, resolveParams } = await import('@pathwise/attribution');
   const { PathwiseError } = await import('@pathwise/model');
   const { exitCodeOf } = await import('../packages/pathwise/dist/cli/exit-codes.js');
   const { commandHelp, overview } = await import('../packages/pathwise/dist/cli/help.js');
   const { COMMANDS } = await import('../packages/pathwise/dist/cli/options.js');
   const pages = {
-    'ops.md': opsPage(ops, [referenceEngine]),
+    'ops.md': opsPage(ops, [referenceEngine], propagationColumns(methods, resolveParams, propagationBlockers)),
     'methods.md': methodsPage(methods, describeRange),
     'errors.md': errorsPage(exitCodeOf, PathwiseError),
     'options.md': optionsPage(overview, commandHelp, COMMANDS),

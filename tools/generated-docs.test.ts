@@ -1,11 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { describeRange, methods } from '@pathwise/attribution';
-import { ops, referenceEngine } from '@pathwise/ops';
+import { describeRange, methods, resolveParams } from '@pathwise/attribution';
+import { ops, propagationBlockers, referenceEngine } from '@pathwise/ops';
 import { PathwiseError } from '@pathwise/model';
 import { describe, expect, test } from 'vitest';
-import { ERRORS, WARNINGS, errorCodes, errorsPage, methodsPage, opsPage, optionsPage } from './generate-docs.mjs';
+import {
+  ERRORS,
+  WARNINGS,
+  errorCodes,
+  errorsPage,
+  methodsPage,
+  opsPage,
+  optionsPage,
+  propagationColumns,
+} from './generate-docs.mjs';
 
+const columns = propagationColumns(methods, resolveParams, propagationBlockers);
 const docs = resolve(import.meta.dirname, '../docs');
 
 /** A module of the command, from the sources. It is not exported, and the type build forbids the path as a literal. */
@@ -22,7 +32,7 @@ const { COMMANDS } = (await ofCommand('options.ts')) as { COMMANDS: readonly str
 // When one of these fails: npx tsc -b && node tools/generate-docs.mjs
 describe('generated pages are what the code says', () => {
   test.each([
-    ['ops.md', () => opsPage(ops, [referenceEngine])],
+    ['ops.md', () => opsPage(ops, [referenceEngine], columns)],
     ['methods.md', () => methodsPage(methods, describeRange)],
     ['errors.md', () => errorsPage(exitCodeOf, PathwiseError)],
     ['options.md', () => optionsPage(overview, commandHelp, COMMANDS)],
@@ -43,7 +53,7 @@ test('every warning code is explained, and nothing else', () => {
   );
   const used = new Set(
     files.flatMap((file) =>
-      [...readFileSync(resolve(packages, file), 'utf8').matchAll(/\bcode: '([\w-]+)'/gu)].map(
+      [...readFileSync(resolve(packages, file), 'utf8').matchAll(/\b(?:code: |warn\(\s*)'([\w-]+)'/gu)].map(
         ([, code]) => code as string,
       ),
     ),
@@ -65,11 +75,15 @@ test.each(methods.map(({ id }) => [id]))('the page of %s shows how to call it', 
 // Independent of the generator: these hold by the meaning of the ops (ONNX operator documentation).
 test('the op table says what is known of some ops', () => {
   const rows = new Map(
-    opsPage(ops, [referenceEngine])
+    opsPage(ops, [referenceEngine], columns)
       .split('\n')
       .map((line) => [line.split(' | ')[0], line]),
   );
-  expect(rows.get('| Relu')).toMatch(/ \| value \| direct \| – \| all \| yes \| unary \| yes \|$/u);
+  expect(rows.get('| Relu')).toMatch(
+    / \| value \| direct \| – \| all \| yes \| unary \| yes \| yes \| yes \| yes \|$/u,
+  );
+  expect(rows.get('| Sigmoid')).toMatch(/ \| unary \| yes \| – \| yes \| yes \|$/u);
+  expect(rows.get('| TopK')).toMatch(/ \| max \| yes \| yes \| – \| yes \|$/u);
   expect(rows.get('| MatMul')).toMatch(/ \| value, value \| direct \| 0 or 1 \| 0 or 1 \| – \| /u);
   expect(rows.get('| Floor')).toMatch(/ \| zero \| zero \| – \| /u);
 });

@@ -33,5 +33,6 @@ Next:
   npx pathwise --help                       all commands
   npx pathwise methods                      what can be computed
   npx pathwise inspect ${model}/model.onnx  what a model is made of
+  npm run demo                              the same in a browser, with a page of its own
   npm test                                  all tests
 `);

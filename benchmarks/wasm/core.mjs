@@ -44,38 +44,40 @@ export class LoadedPlan {
       for (let i = 0; i < count; i++) sum += this.core.pw_plan_info(this.handle, what, i);
       return ROWS * sum;
     };
-    const from = this.core.pw_alloc(4 * floats(5, this.header[HEADER.inputs]));
-    const to = this.core.pw_alloc(4 * floats(6, this.header[HEADER.outputs]));
-    const data = new Float32Array(this.core.memory.buffer, from, floats(5, this.header[HEADER.inputs]));
+    const [count, results] = [floats(5, this.header[HEADER.inputs]), floats(6, this.header[HEADER.outputs])];
+    this.inputs = this.core.pw_alloc(4 * count);
+    const to = this.core.pw_alloc(4 * results);
+    const data = new Float32Array(this.core.memory.buffer, this.inputs, count);
     for (let i = 0; i < data.length; i++) data[i] = value();
-    this.#forward(from, to);
-    const outputs = new Float32Array(this.core.memory.buffer, to, floats(6, this.header[HEADER.outputs]));
-    const sum = outputs.reduce((total, x) => total + x, 0);
+    this.#forward(this.inputs, to);
+    const sum = new Float32Array(this.core.memory.buffer, to, results).reduce((total, x) => total + x, 0);
     if (!Number.isFinite(sum)) throw new Error('the plan gave numbers that are not finite');
-    this.core.pw_free(from);
     this.core.pw_free(to);
+  }
+
+  /** Puts the inputs in again: other tensors may have taken their memory. Without them the steps compute with garbage. */
+  feed() {
+    this.#patched({ stepWords: 0, stepCount: 0, outputs: 0 }, this.inputs);
   }
 
   /** Milliseconds of all steps together, without putting rows in and out. */
   run() {
-    return this.#timed({
-      steps: this.header[HEADER.steps],
-      stepWords: this.header[HEADER.stepWords],
-      stepCount: this.header[HEADER.stepCount],
-    });
+    this.feed();
+    return this.#patched({ inputs: 0, outputs: 0 }, 0);
   }
 
   /** Milliseconds of one step. */
   runStep(i) {
     const { at, words } = this.steps[i];
-    return this.#timed({ steps: this.header[HEADER.steps] + 4 * at, stepWords: words.length + 2, stepCount: 1 });
+    const steps = this.header[HEADER.steps] + 4 * at;
+    return this.#patched({ steps, stepWords: words.length + 2, stepCount: 1, inputs: 0, outputs: 0 }, 0);
   }
 
-  #timed(changes) {
+  #patched(changes, inputs) {
     const header = new Int32Array(this.core.memory.buffer, this.at, 16);
-    for (const [name, value] of Object.entries({ ...changes, inputs: 0, outputs: 0 })) header[HEADER[name]] = value;
+    for (const [name, value] of Object.entries(changes)) header[HEADER[name]] = value;
     const started = cpuMs();
-    this.#forward(0, 0);
+    this.#forward(inputs, 0);
     const took = cpuMs() - started;
     header.set(this.header);
     return took;

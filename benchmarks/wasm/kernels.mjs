@@ -53,6 +53,7 @@ function sampler(bytes, pass, layer) {
   run();
   const turns = Math.max(1, Math.ceil(SAMPLE_MS / run()));
   const measure = () => {
+    plan.run();
     let sum = 0;
     for (let i = 0; i < turns; i++) sum += run();
     return sum / turns;

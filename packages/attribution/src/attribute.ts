@@ -37,11 +37,17 @@ export async function attribute(
   const before = { ...model.counters };
   const context = await prepare(chosen.id, model, request, params, {
     target: chosen.takes.neuron !== true && (chosen.needs.includes('gradient') || !chosen.takes.layer),
-    layer: chosen.takes.layer,
-    sources: chosen.takes.baseline !== 'none' || !chosen.takes.layer || chosen.takes.neuron !== false,
+    logits: chosen.fromLogits === true,
+    layer: needsLayer(chosen, request),
+    sources: chosen.takes.baseline !== 'none' || chosen.takes.layer !== true || chosen.takes.neuron !== false,
   });
   const outcome = await chosen.attribute(context);
   return finish(chosen, context, outcome, before);
+}
+
+/** The layers that the request names are wanted; an optional one may be missing. */
+export function needsLayer({ takes }: Method, { layer }: AttributionRequest): boolean {
+  return typeof takes.layer === 'string' ? layer !== undefined : takes.layer;
 }
 
 /** Parts of a request that only some methods understand. */
@@ -52,7 +58,7 @@ function checkTakes({ id, takes }: Method, request: AttributionRequest): void {
     throw new PathwiseError('BAD_ARGUMENT', `${id} takes no ${name}. Leave it out, or choose another method`);
   };
   refuse('baseline', takes.baseline !== 'none');
-  refuse('layer', takes.layer);
+  refuse('layer', takes.layer !== false);
   refuse('neuron', takes.neuron !== false);
   refuse('featureMask', takes.featureMask === true);
   refuse('steps', takes.quadrature !== false);
@@ -102,6 +108,7 @@ function finish(
     ...(outcome.players === undefined ? {} : { players: outcome.players }),
     ...(outcome.perPlayer === undefined ? {} : { perPlayer: outcome.perPlayer }),
     ...(outcome.exact === undefined ? {} : { exact: outcome.exact }),
+    ...(outcome.canonizers === undefined ? {} : { canonizers: outcome.canonizers }),
     ...(outcome.curves === undefined ? {} : { curves: outcome.curves }),
     warnings: [...noteOf(context), ...(outcome.warnings ?? []), ...deltaWarnings(relativeDelta, cancellation)],
   };

@@ -53,6 +53,8 @@ export interface Wants {
   readonly layer: boolean;
   /** Gradients with respect to inputs or embeddings. */
   readonly sources: boolean;
+  /** Explain logits unless the request names a scale. */
+  readonly logits: boolean;
 }
 
 /**
@@ -76,11 +78,19 @@ export async function prepare(
   if (!(maxBytes > 0)) throw argumentError(method, 'maxBytes', 'a number above 0', maxBytes);
   const evaluation = { maxBytes, signal: request.signal, onProgress: request.onProgress };
   if (request.maxBytes !== undefined) checkBudget(method, model.bytesPerRow(firstRow(inputs)), maxBytes);
-  const { tensor, note } = model.outputTensor(request.output, request.scale, inputs);
+  const scale = request.scale ?? (wants.logits ? 'logit' : undefined);
+  const { tensor, note } = model.outputTensor(request.output, scale, inputs);
   const structure = model.structure(inputs);
   const layers = wants.layer ? layerNames(method, request, structure) : [];
   const embeddings = attributed.flatMap(({ dtype, attributedAt }) => (isFloat(dtype) ? [] : [attributedAt as string]));
-  const at = await forwardRows(model, inputs, rows, [...new Set([tensor, ...embeddings, ...layers])], evaluation);
+  const known = request.known ?? {};
+  const wanted = [...new Set([tensor, ...embeddings, ...layers])].filter(
+    (wantedName) => known[wantedName] === undefined,
+  );
+  const at = {
+    ...known,
+    ...(wanted.length > 0 ? await forwardRows(model, inputs, rows, wanted, evaluation) : {}),
+  };
   const sources = attributed.map((input) => sourceOf(input, inputs, at, rows));
   const output = at[tensor];
   const name = request.output ?? model.outputs[0]?.name ?? tensor;
@@ -180,7 +190,7 @@ function attributedInputs(model: DifferentiableModel, constants: readonly string
 }
 
 function sourceOf(
-  { name, dtype, attributedAt, batched }: InputInfo,
+  { name, dtype, attributedAt, batched, channelsLast = false }: InputInfo,
   inputs: Feeds,
   at: Readonly<Record<string, Tensor>>,
   rows: number,
@@ -199,6 +209,7 @@ function sourceOf(
     values: expand(t),
     ids: isIds ? { values: expand(inputs[name]), shape: inputs[name].shape.slice(1) } : null,
     batched: batched || isIds,
+    channelAxis: channelsLast ? shape.length - 1 : 0,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Capability, Params, PathCurve, Players, Tensor, Warning } from '@pathwise/model';
+import type { Capability, Params, PathCurve, Players, Propagation, Tensor, Warning } from '@pathwise/model';
 import type { AxiomId } from './axioms/axiom.ts';
 import type { Context } from './context.ts';
 import type { ParamSpec } from './params.ts';
@@ -11,7 +11,8 @@ export interface Takes {
   /** Methods that explain a neuron or a layer by itself take it too: F(x) of it is reported. */
   readonly target: boolean;
   readonly baseline: 'none' | 'one' | 'set';
-  readonly layer: boolean;
+  /** `'optional'`: without one the input is explained. `'chosen'`: without one the method chooses a layer. */
+  readonly layer: boolean | 'optional' | 'chosen';
   /** `true`: the neuron is explained; `'through'`: the target is, by what flows through the neuron. */
   readonly neuron: boolean | 'through';
   /** `'steps'` alone: a number of curve points; `'fixed'`: rules with nodes known beforehand, no tolerance. */
@@ -32,6 +33,10 @@ export interface Method {
   /** What some requests need on top. */
   readonly needsFor?: (request: Partial<AttributionRequest>) => readonly Capability[];
   readonly takes: Takes;
+  /** The backward pass of methods that need `propagate`; asked before anything is computed whether the model has it. */
+  readonly propagation?: (params: Params) => Propagation;
+  /** Explains the input of a final Softmax or Sigmoid unless the request names a scale. */
+  readonly fromLogits?: boolean;
   /** Draws random numbers: the result depends on the request's seed. */
   readonly random?: boolean;
   readonly params: readonly ParamSpec[];
@@ -62,5 +67,7 @@ export interface Outcome {
   readonly exact?: boolean;
   readonly curves?: readonly PathCurve[];
   readonly params?: Params;
+  /** What was changed in the model's graph before the rules of the method were applied. */
+  readonly canonizers?: readonly string[];
   readonly warnings?: readonly Warning[];
 }

@@ -1,10 +1,10 @@
-import type { Tensor, Warning } from '@pathwise/model';
+import type { MovingTensor, Tensor, Warning } from '@pathwise/model';
 import type { Context } from './context.ts';
 import type { Moments } from './evaluate/moments.ts';
 import { dot, type PathEnds, type PathIntegral } from './evaluate/integral.ts';
 import type { InputPaths } from './input-paths.ts';
 import type { Outcome } from './method.ts';
-import { differentiated, displacement, isStill, type MovingTensor, type StraightPaths } from './path.ts';
+import { differentiated, displacement, isStill, type StraightPaths } from './path.ts';
 
 /** A tensor of attributions, one row a row; an input whose whole is one row loses the axis again. */
 export function attributionTensor(shape: readonly number[], rows: number, data: Float64Array, batched = true): Tensor {
@@ -17,9 +17,18 @@ export function splitRows(
   vectors: readonly Float64Array[],
   batched: (name: string) => boolean = () => true,
 ): Record<string, Tensor> {
+  return splitVectors(differentiated(moving), vectors, batched);
+}
+
+/** Splits one vector a row into the tensors that it holds one after another. */
+export function splitVectors(
+  tensors: readonly Pick<MovingTensor, 'name' | 'shape' | 'size'>[],
+  vectors: readonly Float64Array[],
+  batched: (name: string) => boolean = () => true,
+): Record<string, Tensor> {
   const out: Record<string, Tensor> = {};
   let offset = 0;
-  for (const { name, shape, size } of differentiated(moving)) {
+  for (const { name, shape, size } of tensors) {
     const data = new Float64Array(size * vectors.length);
     for (const [row, vector] of vectors.entries()) data.set(vector.subarray(offset, offset + size), row * size);
     out[name] = attributionTensor(shape, vectors.length, data, batched(name));

@@ -1,32 +1,8 @@
-import type { DifferentiableModel, Feeds, Objective, Shape } from '@pathwise/model';
+import type { DifferentiableModel, MovingTensor, PathBundle } from '@pathwise/model';
 
-/** A tensor that moves from one value to another; `from` and `to` hold one row a path. */
-export interface MovingTensor {
-  readonly name: string;
-  /** Without the axis that counts paths. */
-  readonly shape: Shape;
-  readonly size: number;
-  readonly from: Float64Array;
-  readonly to: Float64Array;
-  /** Differentiate by this tensor (otherwise it only moves along). */
-  readonly differentiate: boolean;
-}
-
-/** Straight paths, each gamma(alpha) = (1 - alpha) from + alpha to in all moving tensors together, and the scalar F on them. */
-export interface StraightPaths {
+/** Straight paths of a model. */
+export interface StraightPaths extends PathBundle {
   readonly model: DifferentiableModel;
-  readonly count: number;
-  readonly moving: readonly MovingTensor[];
-  /** What stays; one row, or one a path. */
-  readonly fixed: Feeds;
-  /** One row objective, or one a path. */
-  readonly objective: Objective;
-}
-
-/** A place on one of the paths. */
-export interface PathPoint {
-  readonly path: number;
-  readonly alpha: number;
 }
 
 /** Exact at both ends: (1 - alpha) from + alpha to; from + alpha (to - from) would miss `to` in floating point. */

@@ -10,6 +10,8 @@ import type { Segmenter } from './segments/segmenter.ts';
 export interface AttributionRequest {
   /** Values of all inputs of the model; the first axis counts rows (examples). */
   readonly inputs: Feeds;
+  /** Values of tensors of the model at `inputs` that the caller has: they are not evaluated again. */
+  readonly known?: Readonly<Record<string, Tensor>> | undefined;
   /** Inputs that keep their value on the whole path and get no attribution. */
   readonly constants?: readonly string[] | undefined;
   /** The "absent" input; default zeros. */

@@ -1,4 +1,4 @@
-import type { Shape } from '@pathwise/model';
+import { sizeOf, type Shape } from '@pathwise/model';
 
 /** A tensor that attributions refer to, at the input. */
 export interface Source {
@@ -15,4 +15,12 @@ export interface Source {
   readonly ids: { readonly values: Float64Array; readonly shape: Shape } | null;
   /** Axis 0 of the input counts rows; otherwise its whole is the one row. */
   readonly batched: boolean;
+  /** The axis of a row that holds channels: the first, or the last. */
+  readonly channelAxis: number;
+}
+
+/** The channel of each element of a row. */
+export function channelIn({ shape, channelAxis }: Source): (element: number) => number {
+  const stride = sizeOf(shape.slice(channelAxis + 1));
+  return (element) => Math.floor(element / stride) % shape[channelAxis];
 }

@@ -1,5 +1,12 @@
-import { PathwiseError, type Blocker, type DifferentiableModel, type Support } from '@pathwise/model';
+import {
+  PathwiseError,
+  type Blocker,
+  type DifferentiableModel,
+  type Support,
+  type SupportRequest,
+} from '@pathwise/model';
 import type { Method } from './method.ts';
+import { resolveParams } from './params.ts';
 import type { AttributionRequest } from './request.ts';
 
 /** Whether a model can do all that a method needs; otherwise the ops in the way. */
@@ -11,10 +18,20 @@ export function supportOf(
   const exact = request.exact === true ? (['breakpoints'] as const) : [];
   const needs = [...method.needs, ...(method.needsFor?.(request) ?? []), ...exact];
   const missing = needs.flatMap((capability): readonly Blocker[] => {
-    const support = model.supports(capability);
+    const support = model.supports(capability, capability === 'propagate' ? propagationOf(method, request) : undefined);
     return support.ok ? [] : support.missing;
   });
   return missing.length === 0 ? { ok: true } : { ok: false, missing };
+}
+
+/** The backward pass that a request means. */
+function propagationOf(
+  method: Method,
+  { params, output, scale }: Partial<AttributionRequest>,
+): SupportRequest | undefined {
+  const propagation = method.propagation?.(resolveParams(method.id, method.params, params));
+  const chosen = scale ?? (method.fromLogits === true ? 'logit' : undefined);
+  return propagation && { propagation, output, scale: chosen };
 }
 
 /** @throws PathwiseError UNSUPPORTED_METHOD naming the first node, op and reason */

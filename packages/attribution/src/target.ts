@@ -97,6 +97,13 @@ function resolveRow(target: TargetOfRow, name: string, shape: readonly number[],
     }
     return element(target, name, shape, output.length);
   }
+  if ('weights' in target) {
+    const weights = Float64Array.from(target.weights);
+    if (weights.length !== output.length) {
+      throw argumentError('target', 'weights', `${output.length} numbers, one an element of ${name}`, weights.length);
+    }
+    return linear(weights, `weighted sum of ${name}`);
+  }
   if ('index' in target) {
     const { index } = target;
     const fits =

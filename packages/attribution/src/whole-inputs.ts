@@ -7,6 +7,8 @@ import {
   type Objective,
   type OutputScale,
   type Outputs,
+  type PropagateRequest,
+  type PropagateResult,
   type PullbackRequest,
   type RunOptions,
   type TangentRequest,
@@ -28,12 +30,15 @@ class RowAxes implements DifferentiableModel {
   readonly #whole: ReadonlySet<string>;
   readonly breakpoints?: NonNullable<DifferentiableModel['breakpoints']>;
   readonly tangent?: NonNullable<DifferentiableModel['tangent']>;
+  readonly propagate?: NonNullable<DifferentiableModel['propagate']>;
 
   constructor(model: DifferentiableModel, whole: ReadonlySet<string>) {
     this.#model = model;
     this.#whole = whole;
     const tangent = model.tangent?.bind(model);
     if (tangent !== undefined) this.tangent = (request, options) => this.#tangentOf(tangent, request, options);
+    const propagate = model.propagate?.bind(model);
+    if (propagate !== undefined) this.propagate = (request, options) => this.#propagateOf(propagate, request, options);
     if (model.breakpoints !== undefined) {
       this.breakpoints = ({ from, to, constants, ...rest }, options) =>
         (model.breakpoints as NonNullable<DifferentiableModel['breakpoints']>)(
@@ -63,8 +68,8 @@ class RowAxes implements DifferentiableModel {
     return this.#model.bytesPerRow(this.#row(feeds, 0));
   }
 
-  supports(capability: Parameters<DifferentiableModel['supports']>[0]): ReturnType<DifferentiableModel['supports']> {
-    return this.#model.supports(capability);
+  supports(...asked: Parameters<DifferentiableModel['supports']>): ReturnType<DifferentiableModel['supports']> {
+    return this.#model.supports(...asked);
   }
 
   outputTensor(name?: string, scale?: OutputScale, feeds?: Feeds): ReturnType<DifferentiableModel['outputTensor']> {
@@ -115,6 +120,28 @@ class RowAxes implements DifferentiableModel {
       );
     }
     return stack(results);
+  }
+
+  async #propagateOf(
+    propagate: NonNullable<DifferentiableModel['propagate']>,
+    request: PropagateRequest,
+    options?: RunOptions,
+  ): Promise<PropagateResult> {
+    const { objective, baseline = {} } = request;
+    const results = await this.#each(request.feeds, (feeds, row, rows) =>
+      propagate(
+        { ...request, feeds, objective: objectiveOf(objective, row, rows), baseline: this.#row(baseline, row) },
+        options,
+      ),
+    );
+    const [first] = results as [PropagateResult];
+    return {
+      ...first,
+      values: Float64Array.from(results.flatMap(({ values }) => [...values])),
+      baselineValues:
+        first.baselineValues && Float64Array.from(results.flatMap(({ baselineValues }) => [...(baselineValues ?? [])])),
+      propagated: stack(results.map(({ propagated }) => propagated)),
+    };
   }
 
   dispose(): void {

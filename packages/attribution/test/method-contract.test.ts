@@ -50,6 +50,13 @@ function variants(method: Method): [string, AttributionRequest][] {
       [`${method.id}, set`, { ...plain, baseline: set }],
     ];
   }
+  if (method.takes.layer === 'optional') {
+    const { layer: _, ...atInput } = plain;
+    return [
+      [method.id, atInput],
+      [`${method.id}, at a layer`, plain],
+    ];
+  }
   if (method.takes.quadrature !== true) return [[method.id, plain]];
   const { steps: _, ...without } = plain;
   return [
@@ -93,11 +100,15 @@ describe('results', () => {
     expect(a.method).toBe(method.id);
     expect(a.engine).toBe('toy');
     for (const [name, { shape, data, dtype }] of tensors(a)) {
-      expect(shape).toEqual(name === 'x' ? [5, 2, 2] : [5, 3]);
+      // Maps of activations have one channel: of a layer without positions a single number.
+      const layer = method.takes.layer === 'chosen' ? [5, 1] : [5, 3];
+      expect(shape).toEqual(name === 'x' ? [5, 2, 2] : layer);
       expect(dtype).toBe('float32');
       expect(toFloat64(data).every(Number.isFinite)).toBe(true);
     }
-    expect(tensors(a).map(([name]) => name)).toEqual([method.takes.layer && method.takes.neuron === false ? 'h' : 'x']);
+    expect(tensors(a).map(([name]) => name)).toEqual([
+      request.layer !== undefined && method.takes.neuron === false ? 'h' : 'x',
+    ]);
     for (const list of [a.target, a.outputAtInput]) expect(list.length).toBe(5);
     for (const list of [a.outputAtBaseline, a.convergenceDelta, a.relativeDelta, a.error, a.cancellation]) {
       expect(list?.length ?? 5).toBe(5);

@@ -28,7 +28,7 @@ test.each(methods.map((m) => [m.id, m] as const))(
       inputs: { x: float64([3], values), c: float64([1], [1]) },
     });
     for (const [name, t] of Object.entries(whole.attributions)) {
-      expect(t.shape).toEqual(name === 'x' ? [3] : [1, 2]);
+      expect(t.shape).toEqual(name === 'x' ? [3] : takes.layer === 'chosen' ? [1, 1] : [1, 2]);
       expect(toFloat64(t.data)).toEqual(toFloat64(rows.attributions[name]?.data ?? new Float64Array()));
     }
   },

@@ -1,7 +1,7 @@
-import { isFloat, PathwiseError } from '@pathwise/model';
-import type { Graph, Node, TensorType } from './graph.ts';
-import { inputKind, type OpSet } from './op.ts';
-import type { GraphWriter } from './writer.ts';
+import { PathwiseError } from '@pathwise/model';
+import type { Graph, Node } from './graph.ts';
+import type { OpSet } from './op.ts';
+import { dependents, propagate } from './propagate.ts';
 
 export interface DifferentiateOptions {
   /** Tensors whose cotangents are given: each gets an input of the same shape. */
@@ -29,64 +29,28 @@ export interface DifferentiatedGraph {
 export function differentiate(graph: Graph, { targets, wrt, ops }: DifferentiateOptions): DifferentiatedGraph {
   const b = ops.builder();
   b.include(graph);
-  const moving = dependents(graph, new Set(wrt), ops);
   const cotangents = new Map<string, string>();
   const seeds = new Map<string, string>();
+  const add = (before: string, more: string): string => b.emit('Add', [before, more]);
   for (const target of targets) {
     const type = b.type(target);
     const seed = b.input(b.freshName(`cotangent.${target}`), type.shape, type.dtype);
     seeds.set(target, seed);
-    accumulate(b, cotangents, target, seed);
+    const before = cotangents.get(target);
+    cotangents.set(target, before === undefined ? seed : add(before, seed));
   }
-  for (const node of [...graph.nodes].reverse()) backward(b, node, { moving, cotangents, ops });
+  propagate(graph, ops, cotangents, {
+    moving: dependents(graph, wrt, ops),
+    add,
+    rule(node, op, needs, dys) {
+      if (op === undefined) throw noGradient(node, 'this op is not known');
+      if (op.vjp === undefined) throw noGradient(node, 'the gradient of this op is not known');
+      return op.vjp(b, { ...node, needs }, dys);
+    },
+  });
   const gradients = new Map(wrt.map((name) => [name, cotangents.get(name) ?? null]));
   const outputs = [...new Set([...graph.outputs, ...[...gradients.values()].filter((g) => g !== null)])];
   return { graph: b.build(outputs, `${graph.name}.gradient`), seeds, gradients };
-}
-
-interface BackwardState {
-  readonly moving: ReadonlySet<string>;
-  readonly cotangents: Map<string, string>;
-  readonly ops: OpSet;
-}
-
-function backward(b: GraphWriter, node: Node, { moving, cotangents, ops }: BackwardState): void {
-  const dys = node.outputs.map((output) => cotangents.get(output) ?? null);
-  if (dys.every((dy) => dy === null)) return;
-  const op = ops.get(node.op);
-  if (op === undefined) throw noGradient(node, 'this op is not known');
-  const needs = node.inputs.map((input, i) => moving.has(input) && inputKind(op, i) === 'differentiable');
-  if (!needs.includes(true)) return;
-  if (op.vjp === undefined) throw noGradient(node, 'the gradient of this op is not known');
-  const dxs = op.vjp(b, { name: node.name, inputs: node.inputs, outputs: node.outputs, attrs: node.attrs, needs }, dys);
-  for (const [i, dx] of dxs.entries()) {
-    const input = node.inputs[i];
-    if (dx !== null && needs[i] === true && input !== undefined) accumulate(b, cotangents, input, dx);
-  }
-}
-
-/**
- * Tensors that depend differentiably on one of `sources` (which are included). Integers do not, unless they are
- * quantized numbers.
- */
-function dependents(graph: Graph, sources: ReadonlySet<string>, ops: OpSet): Set<string> {
-  const moving = new Set(sources);
-  const isFloating = (name: string): boolean => isFloat((graph.types.get(name) as TensorType).dtype);
-  for (const node of graph.nodes) {
-    const op = ops.get(node.op);
-    const movers = node.inputs.filter(
-      (input, i) => moving.has(input) && (op === undefined || inputKind(op, i) === 'differentiable'),
-    );
-    if (movers.length === 0) continue;
-    const quantized = op?.straightThrough === true || !movers.every(isFloating);
-    for (const output of node.outputs) if (output !== '' && (quantized || isFloating(output))) moving.add(output);
-  }
-  return moving;
-}
-
-function accumulate(b: GraphWriter, cotangents: Map<string, string>, tensor: string, dx: string): void {
-  const before = cotangents.get(tensor);
-  cotangents.set(tensor, before === undefined ? dx : b.emit('Add', [before, dx]));
 }
 
 function noGradient(node: Node, problem: string): PathwiseError {

@@ -17,6 +17,7 @@ export * from './passes/split-edge.ts';
 export * from './print/dot.ts';
 export * from './print/svg.ts';
 export * from './print/text.ts';
+export * from './propagate.ts';
 export * from './rows.ts';
 export * from './source.ts';
 export * from './subgraph.ts';

@@ -5,6 +5,8 @@ import type { Graph } from './graph.ts';
 export interface SourceInput extends TensorInfo {
   /** The first axis counts independent examples. */
   readonly batched: boolean;
+  /** The last axis holds channels or features; otherwise the first of a row does. */
+  readonly channelsLast?: boolean;
 }
 
 /** A model file: its graph depends on the sizes of its inputs. Importers produce it; `graphModel` consumes it. */

@@ -54,6 +54,8 @@ export interface Attribution {
   /** true: computed by exact breakpoints, or over all coalitions. */
   readonly exact?: boolean;
   readonly curves?: readonly PathCurve[];
+  /** Changes of the graph that keep its function but not its relevance, made before the rules were applied, in words. */
+  readonly canonizers?: readonly string[];
   readonly warnings: readonly Warning[];
 }
 

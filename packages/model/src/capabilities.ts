@@ -1,11 +1,15 @@
-import type { OutputScale, TargetFunction } from './target.ts';
-import type { DType, Tensor } from './tensor.ts';
+import type { Feeds, Outputs } from './feeds.ts';
+import type { Objective } from './objective.ts';
+import type { PathJob, PathSums } from './paths.ts';
+import type { Propagation } from './propagation.ts';
+import type { OutputScale } from './target.ts';
+import type { DType } from './tensor.ts';
 
 /**
  * Capabilities of a model object; a method lists those that it needs.
  * `predict`: forward. `gradient`: gradients with respect to inputs. `layers`: inner tensors can be read, fed and
  * differentiated. `tangent`: directional derivatives of inner tensors. `breakpoints`: the kinks of a straight path
- * (piecewise-linear graphs).
+ * (piecewise-linear graphs). `propagate`: relevance and multipliers by the rules of a {@link Propagation}.
  * The others come with later steps of the project.
  */
 export type Capability = 'predict' | 'gradient' | 'layers' | 'propagate' | 'tangent' | 'second-order' | 'breakpoints';
@@ -34,29 +38,13 @@ export interface InputInfo extends TensorInfo {
    * for token ids; null when the input cannot be attributed (then it is a constant).
    */
   readonly attributedAt: string | null;
+  /** The last axis holds channels or features, as in TensorFlow; otherwise the first of a row does. */
+  readonly channelsLast?: boolean;
 }
-
-/**
- * Values by tensor name; the first axis counts rows (examples). Any tensor of the model may be fed, also an inner one:
- * it then replaces what the model would compute. A feed with one row serves all rows.
- */
-export type Feeds = Readonly<Record<string, Tensor>>;
-export type Outputs = Record<string, Tensor>;
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
-
-/** The scalar F of each row, as a function of one tensor's row. `rows` has one entry a row, or one for all. */
-export interface Objective {
-  readonly tensor: string;
-  readonly rows: readonly RowObjective[];
-}
-
-/** F = sum of weights * tensor row (row-major), or a function of the row. */
-export type RowObjective =
-  | { readonly kind: 'linear'; readonly weights: Float64Array }
-  | { readonly kind: 'function'; readonly evaluate: TargetFunction };
 
 export interface GradientRequest {
   readonly feeds: Feeds;
@@ -81,6 +69,37 @@ export interface PullbackRequest {
   /** Cotangents of inner tensors, shape [rows, ...t]. */
   readonly cotangents: Feeds;
   readonly wrt: readonly string[];
+}
+
+/** What `supports('propagate')` is asked about. */
+export interface SupportRequest {
+  readonly propagation: Propagation;
+  readonly output?: string | undefined;
+  readonly scale?: OutputScale | undefined;
+}
+
+export interface PropagateRequest {
+  readonly feeds: Feeds;
+  /** F must be a weighted sum of the output for relevance and DeepLIFT. */
+  readonly objective: Objective;
+  /** Tensors that relevance or multipliers are asked of. */
+  readonly wrt: readonly string[];
+  readonly propagation: Propagation;
+  /** DeepLIFT: values of the tensors of `wrt` at the baseline, shape [rows, ...]. */
+  readonly baseline?: Feeds;
+}
+
+export interface PropagateResult {
+  /** F per row. */
+  readonly values: Float64Array;
+  /** F at the baseline per row; null without one. */
+  readonly baselineValues: Float64Array | null;
+  /** Relevance, gradient or multiplier of each tensor of `wrt`; shape [rows, ...]. */
+  readonly propagated: Outputs;
+  /** What was changed in the graph before the rules were applied, in words. */
+  readonly canonizers: readonly string[];
+  /** No node on the way had a rule other than the gradient's. */
+  readonly isGradient: boolean;
 }
 
 /** Directional derivatives: J v for directions v of some tensors. */
@@ -136,7 +155,8 @@ export interface Model {
   readonly counters: { readonly forward: number; readonly gradient: number };
   /** Bytes that evaluating one row of a gradient takes at its peak (an estimate), for byte budgets. */
   bytesPerRow(feeds: Feeds): number;
-  supports(capability: Capability): Support;
+  /** With a request: whether every node on the way has a rule for it. */
+  supports(capability: Capability, request?: SupportRequest): Support;
   /** Values of the tensors `wanted` (default: the outputs); shape [rows, ...]. */
   forward(feeds: Feeds, wanted?: readonly string[], options?: RunOptions): Promise<Outputs>;
   /**
@@ -150,10 +170,18 @@ export interface Model {
 /** A model with gradients with respect to any of its tensors. */
 export interface DifferentiableModel extends Model {
   gradient(request: GradientRequest, options?: RunOptions): Promise<GradientResult>;
+  /**
+   * The same along straight paths within the engine: interpolation, gradients and sums. null where it cannot take this
+   * job; then {@link gradient} gives the same.
+   * @throws PathwiseError NON_FINITE with the index of the point as `place.row`
+   */
+  integrate?(job: PathJob, options?: RunOptions): Promise<PathSums | null>;
   /** J^T c: cotangents of inner tensors pulled back to `wrt`. */
   pullback(request: PullbackRequest, options?: RunOptions): Promise<Outputs>;
   /** J v: how the tensors `wanted` change along a direction of others; shape [rows, ...]. Capability `tangent`. */
   tangent?(request: TangentRequest, options?: RunOptions): Promise<Outputs>;
+  /** Relevance or multipliers, carried back by the rules of the request. Capability `propagate`. */
+  propagate?(request: PropagateRequest, options?: RunOptions): Promise<PropagateResult>;
   structure(feeds: Feeds): Structure;
   /**
    * The places alpha in (0, 1), ascending, where a straight path crosses a kink.

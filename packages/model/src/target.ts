@@ -5,6 +5,7 @@
  * - `'sum'`: the sum of the row;
  * - `{ index }`: one element of the output row, one index per non-batch axis;
  * - `{ contrast: [a, b] }`: a minus b;
+ * - `{ weights }`: a weighted sum of the row, one weight an element;
  * - a function of the output row.
  */
 export type TargetOfRow =
@@ -13,6 +14,7 @@ export type TargetOfRow =
   | 'sum'
   | { readonly index: readonly number[] }
   | { readonly contrast: readonly [TargetOfRow, TargetOfRow] }
+  | { readonly weights: ArrayLike<number> }
   | TargetFunction;
 
 /** One target for all rows, or one a row of the batch. */

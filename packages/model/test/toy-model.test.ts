@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Feeds } from '../src/capabilities.ts';
+import type { Feeds } from '../src/feeds.ts';
 import { float64, int64 } from '../src/tensor.ts';
 import { toyModel } from '../testing/toy-model.ts';
 

@@ -2,26 +2,27 @@ import type {
   BreakpointRequest,
   Capability,
   DifferentiableModel,
-  Feeds,
   GradientRequest,
   GradientResult,
   InputInfo,
-  Objective,
-  Outputs,
+  PropagateRequest,
+  PropagateResult,
   PullbackRequest,
-  RowObjective,
   RunOptions,
   Structure,
   Support,
   TangentRequest,
   TensorInfo,
 } from '../src/capabilities.ts';
+import type { Feeds, Outputs } from '../src/feeds.ts';
+import type { Objective, RowObjective } from '../src/objective.ts';
 import { PathwiseError, throwIfAborted } from '../src/errors.ts';
 import type { OutputScale } from '../src/target.ts';
 import { float64, sameShape, sizeOf, toFloat64, type Tensor } from '../src/tensor.ts';
 import { derivative, evaluateOperation, type Operation } from './algebra.ts';
 import { toyBreakpoints } from './toy-breakpoints.ts';
 import { ToyGraph, type Tape } from './toy-graph.ts';
+import { toyPropagate } from './toy-propagate.ts';
 import { toyStructure } from './toy-structure.ts';
 
 export interface ToyOptions {
@@ -35,6 +36,8 @@ export interface ToyOptions {
   readonly embeddings?: Readonly<Record<string, ToyEmbedding>>;
   /** Inputs whose whole is one example: fed without an axis that counts rows. */
   readonly whole?: readonly string[];
+  /** Inputs whose last axis holds channels. */
+  readonly channelsLast?: readonly string[];
   readonly withoutCapabilities?: readonly Capability[];
   /** What `bytesPerRow` answers; default 1000. */
   readonly bytesPerRow?: number;
@@ -75,6 +78,7 @@ export class ToyModel implements DifferentiableModel {
     outputs,
     embeddings = {},
     whole = [],
+    channelsLast = [],
     withoutCapabilities = [],
     bytesPerRow = 1000,
   }: ToyOptions) {
@@ -102,6 +106,7 @@ export class ToyModel implements DifferentiableModel {
       ...Object.entries(named).map(([name, shape]) => ({
         ...floatInfo(name, typeof shape === 'number' ? [shape] : shape),
         batched: !whole.includes(name),
+        ...(channelsLast.includes(name) && { channelsLast: true }),
         attributedAt: name,
       })),
       ...Object.entries(embeddings).map(([name, { tokens, output }]) => ({
@@ -120,7 +125,7 @@ export class ToyModel implements DifferentiableModel {
   }
 
   supports(capability: Capability): Support {
-    const known: readonly Capability[] = ['predict', 'gradient', 'layers', 'tangent', 'breakpoints'];
+    const known: readonly Capability[] = ['predict', 'gradient', 'layers', 'tangent', 'breakpoints', 'propagate'];
     if (known.includes(capability) && !this.#without.includes(capability)) return { ok: true };
     return { ok: false, missing: [{ node: 'y', op: 'toy', reason: `the test model lacks ${capability}` }] };
   }
@@ -172,6 +177,42 @@ export class ToyModel implements DifferentiableModel {
       return forwardTangents(tape, steps, new Map(directions), wanted);
     });
     return this.#stack(wanted, columns);
+  }
+
+  async propagate(request: PropagateRequest, options: RunOptions = {}): Promise<PropagateResult> {
+    const { feeds, objective, wrt, propagation, baseline } = request;
+    const rows = this.#rows(feeds);
+    this.counters.gradient += rows;
+    const needed = [objective.tensor, ...wrt];
+    const [at, from] = [{ ...this.#lookUp(feeds), ...feeds }, baseline];
+    const atBaseline: Float64Array[] = [];
+    if (from !== undefined && propagation.kind === 'deep-lift') {
+      this.counters.forward += rows;
+      await this.#run({ ...at, ...from }, rows, needed, options, (_, values) => atBaseline.push(values));
+    }
+    const [values, before] = [new Float64Array(rows), new Float64Array(rows)];
+    const propagated = await this.#run(at, rows, needed, options, (tape, steps, row) => {
+      const places = tape.at.get(objective.tensor) as number[];
+      const { value, weights } = seed(
+        rowObjective(objective, row),
+        places.map((i) => steps[i] as number),
+      );
+      const start = new Float64Array(steps.length);
+      const isValue = propagation.kind === 'relevance' && propagation.start !== 'one';
+      for (const [k, i] of places.entries()) start[i] = (weights[k] as number) * (isValue ? (steps[i] as number) : 1);
+      values[row] = value;
+      const twin = atBaseline[row] ?? steps;
+      before[row] = places.reduce((sum, i, k) => sum + (weights[k] as number) * (twin[i] as number), 0);
+      const carried = toyPropagate(tape, steps, twin, start, propagation);
+      return wrt.map((name) => (tape.at.get(name) as number[]).map((i) => carried[i] as number));
+    });
+    return {
+      values,
+      baselineValues: propagation.kind === 'deep-lift' ? before : null,
+      propagated: this.#stack(wrt, propagated),
+      canonizers: [],
+      isGradient: false,
+    };
   }
 
   structure(): Structure {

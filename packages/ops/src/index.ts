@@ -5,7 +5,14 @@ export { referenceEngine } from './engine/reference.ts';
 export * from './geometry.ts';
 export { lowerGraph } from './lower-graph.ts';
 export { graphModel, type GraphModelOptions } from './model/graph-model.ts';
+export { evaluateObjective, isLinear, linearCotangent, type EvaluatedObjective } from './model/objective.ts';
 export { foldBatchNorm } from './passes/fold-batch-norm.ts';
 export { optimize } from './passes/optimize.ts';
 export { removeIdentities } from './passes/remove-identities.ts';
 export { rewriteNodes, type NodeRewrite } from './rewrite-nodes.ts';
+export {
+  propagatedGraph,
+  propagationBlockers,
+  type PropagatedGraph,
+  type PropagatedRequest,
+} from './relevance/propagated-graph.ts';

@@ -62,6 +62,30 @@ export function wideCase(rows: number, seed: number): OpCase {
   return { graph: { ...graph, outputs: wanted }, feeds, wanted };
 }
 
+/**
+ * An inverted residual block beside a branch, with its gradient: what steps do as they store (bounds, sums, masks, parts of
+ * concatenations), by every kernel that does it.
+ */
+export function blockCase(rows: number, seed: number): OpCase {
+  const draw = uniformFrom(seed);
+  const value = (): number => Math.fround(2 * draw() - 1);
+  const b = ops.builder();
+  const weights = (shape: readonly number[]): Tensor => ({ ...stacked([1, ...shape], 1, value), shape });
+  const cut = (name: string): string => b.emit('Clip', [name, b.scalar(-0.5), b.scalar(1.5)]);
+  const pads = [1, 1, 1, 1];
+  const x = b.input('x', [1, 6, 5, 6]);
+  const wide = cut(b.conv(x, weights([26, 6, 1, 1]), weights([26])));
+  const deep = cut(b.conv(wide, weights([26, 1, 3, 3]), weights([26]), { group: 26, pads }));
+  const sum = b.relu(b.add(b.conv(deep, weights([6, 26, 1, 1])), x));
+  const mixed = b.add(b.conv(wide, weights([26, 26, 3, 3]), null, { pads }), wide);
+  const both = b.concat([b.relu(b.conv(sum, weights([5, 6, 3, 3]), null, { pads })), b.relu(mixed)], 1);
+  const { graph, seeds, gradients } = differentiate(b.build([both]), { targets: [both], wrt: [x], ops });
+  const feeds: Record<string, Tensor> = { x: stacked([1, 6, 5, 6], rows, value) };
+  for (const [target, name] of seeds) feeds[name] = stacked(graph.types.get(target)!.shape, rows, value);
+  const wanted = [both, gradients.get(x)!];
+  return { graph: { ...graph, outputs: wanted }, feeds, wanted };
+}
+
 /** Rows of a tensor whose graph describes one. */
 export function stacked(shape: readonly number[], rows: number, value: () => number): Tensor {
   const all = shape[0] === 1 ? [rows, ...shape.slice(1)] : [rows, ...shape];

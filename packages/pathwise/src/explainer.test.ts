@@ -25,7 +25,7 @@ describe('explainer', () => {
     expect(product.attributions['x']?.data).toBeClose(Float32Array.of(3, 3), { rtol: 1e-6 });
     expect(product).toMatchObject({
       method: 'integrated-gradients',
-      engine: 'reference',
+      engine: 'wasm',
       target: ['y[0]'],
       outputAtInput: [6],
     });

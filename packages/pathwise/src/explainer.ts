@@ -9,19 +9,34 @@ import {
 } from '@pathwise/model';
 import { attribute, methodById, supportOf, type AttributionRequest } from '@pathwise/attribution';
 import type { Engine } from '@pathwise/graph';
-import { graphModel } from '@pathwise/ops';
 import { host as ownHost } from '#host';
 import type { Host } from './host/host.ts';
 import { prepareInput, type PreparedInput } from './input/prepare.ts';
 import type { ExplainInput } from './input/value.ts';
-import { engineOf, type EngineName } from './model/engines.ts';
-import { loadModel, warningsOf, type LoadedModel, type ModelInput } from './model/model-file.ts';
+import type { Backend } from './model/backend.ts';
+import type { EngineName } from './model/engines.ts';
+import { loadGraph } from './model/load-graph.ts';
+import { loadLive } from './model/live-model.ts';
+import { warningsOf, type LoadedModel, type ModelInput } from './model/model-file.ts';
 import { rankClasses, type Prediction } from './prediction.ts';
+import { writtenLayout } from './model/written-layout.ts';
 import { resolvePreprocessing, type Preprocessing, type PreprocessingName } from './preprocess/recipe.ts';
 
 export interface ExplainerOptions {
-  /** Default `auto`: the reference engine (float64). `wasm` is faster, in float32. */
+  /**
+   * Default `auto`: `wasm` (float32) where it has kernels for the model, else `reference` (float64), with a warning; exact
+   * mode always takes `reference`.
+   */
   readonly engine?: EngineName | Engine;
+  /**
+   * For the engine `tfjs`: the TensorFlow.js that the live model runs in, `import * as tf from '@tensorflow/tfjs'`.
+   * Default: the one that is installed.
+   */
+  readonly tf?: object;
+  /**
+   * Threads that evaluate points of a path, each with the model in memory of its own; the results are the same, bit for
+   * bit. Default 1: none but the caller's.
+   */
   readonly workers?: number;
   /** Bytes that the engine may use. */
   readonly maxBytes?: number;
@@ -88,15 +103,14 @@ const DEFAULT_METHOD = 'integrated-gradients';
  * ```
  */
 export async function explainer(model: ModelInput, options: ExplainerOptions = {}): Promise<Explainer> {
-  const { labels, workers, maxBytes } = options;
-  const engine = engineOf(options.engine);
+  const { labels, maxBytes } = options;
   const preprocessing = options.preprocess === undefined ? undefined : resolvePreprocessing(options.preprocess);
   const host: Host = options.readFile === undefined ? ownHost : { readFile: options.readFile };
-  const file = await loadModel(model, host);
-  const loaded = graphModel(file.source, engine, {
-    ...(maxBytes !== undefined && { maxBytes }),
-    ...(workers !== undefined && { workers }),
-  });
+  const backend: Backend =
+    options.engine === 'tfjs' ? await loadLive(model, options.tf) : await loadGraph(model, host, options);
+  const { file, model: loaded } = backend;
+  const layout = writtenLayout(file.source);
+
   const prepare = (input: ExplainInput | PreparedInput): Promise<PreparedInput> =>
     isPrepared(input) ? Promise.resolve(input) : prepareInput(input, loaded.inputs, { host, preprocessing });
 
@@ -107,12 +121,18 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     throwIfAborted(request.signal);
     const prepared = await prepare(input);
     const { feeds } = prepared;
-    const result = await attribute(loaded, method, {
+    const neuron = request.neuron;
+    // The graph says how it holds the layer.
+    if (neuron !== undefined) loaded.structure(feeds);
+    const chosen = request.exact === true ? (backend.precise?.() ?? loaded) : loaded;
+    const computed = await attribute(chosen, method, {
       ...(maxBytes !== undefined && { maxBytes }),
       ...request,
+      ...(neuron !== undefined && { neuron: layout.neuron(neuron, request.layer) }),
       inputs: feeds,
     });
-    const warnings = [...warningsOf(file.source), ...prepared.warnings];
+    const result = layout.result(computed, (tensor) => loaded.structure(feeds).tensor(tensor)?.shape);
+    const warnings = [...warningsOf(file.source), ...prepared.warnings, ...(backend.warnings?.() ?? [])];
     return warnings.length === 0 ? result : { ...result, warnings: [...warnings, ...result.warnings] };
   };
 
@@ -138,7 +158,7 @@ export async function explainer(model: ModelInput, options: ExplainerOptions = {
     labels,
     model: loaded,
     file,
-    dispose: (): void => loaded.dispose(),
+    dispose: (): void => backend.dispose(),
   });
 }
 

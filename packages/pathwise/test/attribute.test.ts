@@ -469,7 +469,7 @@ describe('--json', () => {
     const result = JSON.parse(stdout) as Record<string, unknown>;
     expect(result).toMatchObject({
       method: 'integrated-gradients',
-      engine: 'reference',
+      engine: 'wasm',
       unit: 'contribution',
       files: [],
       attributions: { features: { shape: [8, 9] } },

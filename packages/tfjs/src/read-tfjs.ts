@@ -5,10 +5,14 @@ import { isObject, parseJson } from './files/json.ts';
 import { modelJson, type ModelJson } from './files/model-json.ts';
 import { readWeights } from './files/read-weights.ts';
 import type { Weights } from './files/weights.ts';
-import { layersModel } from './layers/layers-model.ts';
-import { LayersSource } from './layers/layers-source.ts';
+import { readDefinition } from './graph-model/definition.ts';
+import { graphModelSource } from './graph-model/graph-model.ts';
+import { importLayers } from './layers/import-layers.ts';
+import { layersModel, type LayersModel } from './layers/layers-model.ts';
 import { defaultLimits, type TfjsLimits } from './limits.ts';
+import { isLiveGraphModel, readLiveGraphModel, type LiveGraphModel } from './live/live-graph-model.ts';
 import { isLiveLayersModel, readLiveLayersModel, type LiveLayersModel } from './live/live-layers-model.ts';
+import { ImportedSource } from './source/imported-source.ts';
 import { inFile, type TfjsSource } from './source/tfjs-source.ts';
 
 export interface TfjsOptions {
@@ -20,13 +24,13 @@ export interface TfjsOptions {
 }
 
 /** Where a model comes from: its files, what `tf.io` handlers pass around, or a model that TensorFlow.js has loaded. */
-export type TfjsModel = FileSource | TfjsArtifacts | LiveLayersModel;
+export type TfjsModel = FileSource | TfjsArtifacts | LiveLayersModel | LiveGraphModel;
 
 /**
  * Reads a TensorFlow.js model. TensorFlow.js itself is not needed, except to make a live model.
  *
  * @param model - a source of files with model.json in it (`filesInMemory`, `fileObjects`, `fetchedFiles` or your own),
- *   `tf.io.ModelArtifacts`, or a `tf.LayersModel`, whose weights are copied as they are now
+ *   `tf.io.ModelArtifacts`, or a `tf.LayersModel` or `tf.GraphModel`, whose weights are copied as they are now
  * @throws PathwiseError BAD_FILE with the place, LIMIT_EXCEEDED, UNSUPPORTED_OP for what can be seen without building a
  *   graph, BAD_ARGUMENT for anything else
  */
@@ -34,7 +38,10 @@ export async function readTfjs(model: TfjsModel, options: TfjsOptions = {}): Pro
   const limits = { ...defaultLimits, ...options.limits };
   if (isLiveLayersModel(model)) {
     const live = await readLiveLayersModel(model, options.name ?? model.name, limits);
-    return new LayersSource(live, limits);
+    return layersSource(live, limits);
+  }
+  if (isLiveGraphModel(model)) {
+    return graphModelSource(await readLiveGraphModel(model, options.name ?? 'model'), limits);
   }
   if (isArtifacts(model)) {
     const name = options.name ?? 'model';
@@ -52,7 +59,24 @@ export async function readTfjs(model: TfjsModel, options: TfjsOptions = {}): Pro
 
 function sourceOf({ label, fields, topology, format }: ModelJson, weights: Weights, limits: TfjsLimits): TfjsSource {
   return inFile(label, () => {
-    if (format === 'graph-model') throw argumentError('readTfjs', 'the model', 'a layers model', format);
-    return new LayersSource(layersModel(label, topology, fields.raw('generatedBy'), weights, limits), limits);
+    if (format === 'layers-model') {
+      return layersSource(layersModel(label, topology, fields.raw('generatedBy'), weights, limits), limits);
+    }
+    const metadata = fields.object('userDefinedMetadata', {});
+    const signature = fields.raw('signature') ?? metadata.raw('signature');
+    return graphModelSource(readDefinition(label, topology, signature, weights), limits);
+  });
+}
+
+/** The first axis of a Keras model is always the batch. */
+function layersSource(model: LayersModel, limits: TfjsLimits): ImportedSource {
+  return new ImportedSource({
+    format: 'layers-model',
+    label: model.label,
+    inputs: model.inputs,
+    batched: true,
+    bytes: model.weightBytes,
+    limits,
+    build: (shapes, how) => importLayers(model, shapes, limits, how),
   });
 }

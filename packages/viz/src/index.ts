@@ -9,6 +9,7 @@ export { units, type UnitsOptions } from './units.ts';
 export { waterfall, type WaterfallOptions } from './waterfall.ts';
 export type { ColourRange, Show } from './colour-range.ts';
 export { colourRange } from './colour-range.ts';
+export { evaluationsName, sumSentence, targetName, verdictOf, type Verdict } from './describe.ts';
 export { featureMap, type FeatureMap, type Layout, type ReduceChannels } from './feature-map.ts';
 export { heatmap, type HeatmapOptions } from './heatmap.ts';
 export type { Rgb } from './oklab.ts';

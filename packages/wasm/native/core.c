@@ -4,6 +4,7 @@
 #include "math.h"
 #include "step.h"
 #include "window.h"
+#include "finish.h"
 
 static const char *last_error = "";
 
@@ -34,8 +35,11 @@ uint32_t pw_features(void) {
 #include "ops/product.c"
 #include "ops/winograd.c"
 #include "ops/depthwise.c"
+#include "ops/filter.c"
 #include "ops/max_pool.c"
 #include "ops/gather.c"
 #include "ops/sign_bits.c"
 #include "plan.c"
+#include "path.c"
+#include "job.c"
 #include "selftest.c"

@@ -72,6 +72,34 @@ INLINE lanes lanes_tanh(lanes x) {
   return select(lanes_abs(x) < splat(0.625f), x * top / bottom, far);
 }
 
+// Below 1 the Taylor series, 2 / sqrt(pi) x sum of (-z)^n / (n! (2n + 1)), z = x^2 (the next term is below 1e-9); above,
+// 1 - exp(p(|x|)), p the Chebyshev fit of degree 8 of log(erfc) on [1, 4] (error of the result below 7e-8).
+INLINE lanes lanes_erf(lanes x) {
+  lanes size = lanes_abs(x), z = x * x;
+  lanes near = splat(1.0f / 76204800) * z - splat(1.0f / 6894720);
+  near = near * z + splat(1.0f / 685440);
+  near = near * z - splat(1.0f / 75600);
+  near = near * z + splat(1.0f / 9360);
+  near = near * z - splat(1.0f / 1320);
+  near = near * z + splat(1.0f / 216);
+  near = near * z - splat(1.0f / 42);
+  near = near * z + splat(1.0f / 10);
+  near = near * z - splat(1.0f / 3);
+  near = near * z + splat(1.0f);
+  lanes t = select(size > splat(4.0f), splat(4.0f), size);
+  lanes p = splat(1.6140616e-6f) * t - splat(4.5590623e-5f);
+  p = p * t + splat(5.9276953e-4f);
+  p = p * t - splat(4.7402224e-3f);
+  p = p * t + splat(2.6364718e-2f);
+  p = p * t - splat(1.0997824e-1f);
+  p = p * t - splat(6.3193709e-1f);
+  p = p * t - splat(1.1301666f);
+  p = p * t + splat(3.0321302e-4f);
+  lanes far = splat(1.0f) - lanes_exp(p);
+  far = (lanes)((mask)far | ((mask)x & (int32_t)0x80000000));
+  return select(size < splat(1.0f), x * splat(1.12837917f) * near, select(x == x, far, x));
+}
+
 // log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
 INLINE lanes lanes_softplus(lanes x) {
   return select(x > splat(0.0f), x, splat(0.0f)) + lanes_log(splat(1.0f) + lanes_exp(-lanes_abs(x)));
@@ -159,12 +187,4 @@ static double atan_double(double x) {
   double z = x * x, sum = 0;
   for (int n = 37; n > 0; n -= 2) sum = 1.0 / n - sum * z;
   return x * sum;
-}
-
-// erf(x) = 2 / sqrt(pi) exp(-x^2) sum of 2^n x^(2n+1) / (2n+1)!!: all terms have one sign.
-static double erf_double(double x) {
-  if (x != x || x > 6 || x < -6) return x != x ? x : x > 0 ? 1 : -1;
-  double z = 2 * x * x, term = x, sum = x;
-  for (int n = 3; term > 1e-17 || term < -1e-17; n += 2) sum += term *= z / n;
-  return 1.12837916709551257390 * exp_double(-x * x) * sum;
 }

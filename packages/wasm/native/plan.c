@@ -1,4 +1,4 @@
-// The plan file, version 1. Little-endian words of 32 bits:
+// The plan file, version 2. Little-endian words of 32 bits:
 //   0 magic "PWPL", 1 version, 2 bytes of the file, 3 lanes, 4 elements of the arena,
 //   5 offset of the constants (a multiple of 64), 6 their number, 7 offset of the steps, 8 their words, 9 their number,
 //   10 offset of the inputs and outputs, 11 inputs, 12 outputs, 13 to 15 zero.
@@ -6,7 +6,7 @@
 // A step: op code, number of words that follow, those words (the file of each op says which).
 
 #define MAGIC 0x4c505750u
-#define FORMAT_VERSION 1u
+#define FORMAT_VERSION 2u
 #define HEADER_WORDS 16
 #define PORT_WORDS (3 + 2 * MAX_DIMS)
 #define MAX_PLANS 64
@@ -18,12 +18,14 @@ typedef struct {
 
 static Plan plans[MAX_PLANS];
 
+#include "port.c"
+
 typedef int (*Step)(const Memory *, Words *, bool run);
 
 // Op codes of the format; a number is never used again.
 static const Step steps[] = {
     0, step_map, step_reduce, step_scan, step_matmul, step_product, step_depthwise, step_max_pool, step_max_pool_gradient,
-    step_gather, step_scatter, step_winograd, step_sign_bits, step_bit_gate,
+    step_gather, step_scatter, step_winograd, step_sign_bits, step_bit_gate, step_filter,
 };
 
 static int run_steps(const Plan *plan, bool run) {
@@ -41,25 +43,6 @@ static int run_steps(const Plan *plan, bool run) {
     all.at += count;
   }
   return all.at == all.end ? PW_OK : fail(PW_BAD_FILE, "words behind the last step");
-}
-
-static int port_at(const Plan *plan, uint32_t nth, Loops *loops, View *view) {
-  const uint32_t *head = plan->words;
-  Words w = {(const uint32_t *)((const char *)head + head[10]) + (size_t)nth * PORT_WORDS, 0, false};
-  w.end = w.at + PORT_WORDS;
-  view->batched = next_word(&w) == 1;
-  view->origin = next_word(&w);
-  loops->rank = next_word(&w);
-  if (loops->rank > MAX_DIMS) return fail(PW_BAD_FILE, "an input or output of too many axes");
-  int64_t elements = 1;
-  for (uint32_t d = 0; d < MAX_DIMS; d++) {
-    int32_t size = next_int(&w);
-    if (d >= loops->rank) continue;
-    loops->size[d] = size;
-    if (size < 1 || (elements *= size) > INT32_MAX) return fail(PW_BAD_FILE, "an input or output of a bad size");
-  }
-  for (uint32_t d = 0; d < MAX_DIMS; d++) view->stride[d] = next_int(&w);
-  return place_view(&plan->memory, loops, view, 1, 0);
 }
 
 static int check_plan(const Plan *plan) {
@@ -116,16 +99,13 @@ static const Plan *plan_of(int32_t handle) {
   return handle >= 0 && handle < MAX_PLANS && plans[handle].words ? &plans[handle] : 0;
 }
 
+static void free_jobs_of(int32_t plan);
+
 void pw_plan_free(int32_t handle) {
   if (!plan_of(handle)) return;
+  free_jobs_of(handle);
   pw_free(plans[handle].memory.arena);
   plans[handle] = (Plan){0};
-}
-
-static int32_t elements_of(const Loops *loops) {
-  int32_t elements = 1;
-  for (uint32_t d = 0; d < loops->rank; d++) elements *= loops->size[d];
-  return elements;
 }
 
 int32_t pw_plan_info(int32_t handle, int32_t what, uint32_t index) {
@@ -149,27 +129,6 @@ int32_t pw_plan_info(int32_t handle, int32_t what, uint32_t index) {
     }
     default: return fail(PW_BAD_ARGUMENT, "no such information");
   }
-}
-
-// Rows [rows, size] into lanes; lanes beyond the rows repeat the first row, whose values are known to be sound.
-static void spread_rows(const Loops *loops, const View *view, const float *from, uint32_t rows, int32_t size) {
-  const View *views[1] = {view};
-  float *at[1] = {view->base};
-  int32_t turn[MAX_DIMS] = {0}, i = 0;
-  do {
-    for (uint32_t n = 0; n < LANES; n++) at[0][n] = from[(size_t)(n < rows ? n : 0) * (uint32_t)size + (uint32_t)i];
-    i++;
-  } while (advance(loops, loops->rank, turn, 1, views, at));
-}
-
-static void collect_rows(const Loops *loops, const View *view, float *to, uint32_t rows, int32_t size) {
-  const View *views[1] = {view};
-  float *at[1] = {view->base};
-  int32_t turn[MAX_DIMS] = {0}, i = 0;
-  do {
-    for (uint32_t n = 0; n < rows; n++) to[(size_t)n * (uint32_t)size + (uint32_t)i] = at[0][view->batched ? n : 0];
-    i++;
-  } while (advance(loops, loops->rank, turn, 1, views, at));
 }
 
 int32_t pw_forward(int32_t handle, uint32_t rows, const float *inputs, float *outputs) {

@@ -31,8 +31,12 @@ INLINE int32_t tap_place(const Window *g, int axis, int32_t o, int32_t k) {
   int64_t at;
   if (g->transposed) {
     at = (int64_t)o + g->pad[axis] - (int64_t)k * g->dilation[axis];
-    if (at < 0 || at % g->stride[axis] != 0) return -1;
-    at /= g->stride[axis];
+    if (at < 0) return -1;
+    // Both are below 2^32: the quick division does.
+    if (g->stride[axis] != 1) {
+      if ((uint32_t)at % (uint32_t)g->stride[axis] != 0) return -1;
+      at = (uint32_t)at / (uint32_t)g->stride[axis];
+    }
   } else {
     at = (int64_t)o * g->stride[axis] - g->pad[axis] + (int64_t)k * g->dilation[axis];
   }
@@ -57,28 +61,6 @@ static int next_volume(Words *w, const Memory *m, const int32_t *size, int32_t c
   return status;
 }
 
-// What is done to a sum on its way to memory: a bias before it, bounds after it.
-enum { WITH_BIAS = 1, WITH_BOUNDS = 2 };
-
-typedef struct {
-  uint32_t flags;
-  float low, high;
-} Finish;
-
-static Finish next_finish(Words *w) {
-  Finish finish;
-  finish.flags = next_word(w);
-  finish.low = next_float(w);
-  finish.high = next_float(w);
-  return finish;
-}
-
-INLINE lanes finished(const Finish *f, lanes x) {
-  if (!(f->flags & WITH_BOUNDS)) return x;
-  lanes raised = select(x < splat(f->low), splat(f->low), x);
-  return select(raised > splat(f->high), splat(f->high), raised);
-}
-
 INLINE float *voxel(const Volume *v, int32_t d, int32_t h, int32_t w) {
   return v->base + ((ptrdiff_t)d * v->stride[0] + (ptrdiff_t)h * v->stride[1] + (ptrdiff_t)w * v->stride[2]) * LANES;
 }
@@ -91,4 +73,36 @@ static const float *next_constants(Words *w, const Memory *m, int64_t count) {
     return 0;
   }
   return m->constants + offset;
+}
+
+// The taps of one output along each axis that fall on the input, and where.
+static int32_t axis_count[3], axis_tap[3][MAX_TAPS], axis_place[3][MAX_TAPS];
+
+static void list_axis(const Window *g, int axis, int32_t o) {
+  int32_t count = 0;
+  for (int32_t k = 0; k < g->kernel[axis]; k++) {
+    int32_t at = tap_place(g, axis, o, k);
+    if (at < 0) continue;
+    axis_tap[axis][count] = k;
+    axis_place[axis][count++] = at;
+  }
+  axis_count[axis] = count;
+}
+
+// The taps of the output whose axes were listed, in row-major order of the kernel: number, place on the input (in pixels)
+// and the channels there.
+static int32_t tap_number[MAX_TAPS], tap_pixel[MAX_TAPS];
+static const float *tap_input[MAX_TAPS];
+
+static int32_t list_taps(const Window *g, const Volume *x) {
+  int32_t taps = 0;
+  for (int32_t d = 0; d < axis_count[0]; d++)
+    for (int32_t h = 0; h < axis_count[1]; h++)
+      for (int32_t w = 0; w < axis_count[2]; w++) {
+        int32_t pd = axis_place[0][d], ph = axis_place[1][h], pw = axis_place[2][w];
+        tap_number[taps] = (axis_tap[0][d] * g->kernel[1] + axis_tap[1][h]) * g->kernel[2] + axis_tap[2][w];
+        tap_pixel[taps] = (pd * g->input[1] + ph) * g->input[2] + pw;
+        tap_input[taps++] = voxel(x, pd, ph, pw);
+      }
+  return taps;
 }

@@ -16,7 +16,8 @@ export const wasmEngine: Engine = {
     const missing = findBlockers(graph);
     return missing.length === 0 ? { ok: true } : { ok: false, missing };
   },
-  async load(graph, { maxBytes } = {}) {
-    return new WasmExecutable(graph, new Core(await loadCore(), maxBytes));
+  async load(graph, { maxBytes, workers = 1 } = {}) {
+    const module = await loadCore();
+    return new WasmExecutable(graph, { core: new Core(module, maxBytes), module, maxBytes, workers });
   },
 };

@@ -1,32 +1,46 @@
 import {
-  isFloat,
   fromNumbers,
   PathwiseError,
-  sameShape,
   sizeOf,
   throwIfAborted,
   type Feeds,
   type Outputs,
+  type PathJob,
+  type PathSums,
   type RunOptions,
   type Shape,
   type Tensor,
 } from '@pathwise/model';
-import { subgraph, typeOf, type Executable, type Graph } from '@pathwise/graph';
+import { subgraph, typeOf, type Executable, type Graph, type PathNames } from '@pathwise/graph';
 import { compile } from './compile/compile.ts';
 import { LANES } from './compile/plan-file.ts';
 import type { Core } from './core.ts';
+import { endsOfPaths } from './path/ends.ts';
+import { PathSession } from './path/session.ts';
+import { copyRow, rowCount, rowSource, type RowSource } from './row-source.ts';
+import { WorkerPool } from './workers/pool.ts';
 
 /** Milliseconds between two chances for timers, signals and messages to be heard. */
 const YIELD_INTERVAL_MS = 100;
 
-/** Integers up to here are exact as float32. */
-const LARGEST_INTEGER = 2 ** 24;
+/** What an executable is made of beside its graph. */
+export interface Resources {
+  readonly core: Core;
+  readonly module: WebAssembly.Module;
+  readonly maxBytes: number | undefined;
+  readonly workers: number;
+}
+
+/** A plan for a set of fed and wanted tensors; in the core of this thread once it is needed there. */
+interface Plan {
+  readonly graph: Graph;
+  readonly session: PathSession;
+  loaded: LoadedPlan | null;
+}
 
 /** A plan in the core, with the memory through which rows go in and out. */
 interface LoadedPlan {
   readonly handle: number;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
   readonly inputsAt: number;
   readonly outputsAt: number;
 }
@@ -35,29 +49,30 @@ interface LoadedPlan {
 export class WasmExecutable implements Executable {
   rows = 0;
   readonly #graph: Graph;
-  #core: Core | null;
-  readonly #plans = new Map<string, LoadedPlan>();
+  #resources: Resources | null;
+  readonly #plans = new Map<string, Plan>();
   #lastYield = 0;
 
-  constructor(graph: Graph, core: Core) {
+  constructor(graph: Graph, resources: Resources) {
     this.#graph = graph;
-    this.#core = core;
+    this.#resources = resources;
   }
 
   async run(feeds: Feeds, wanted: readonly string[], { signal }: RunOptions = {}): Promise<Outputs> {
-    if (this.#core === null) throw new PathwiseError('BAD_ARGUMENT', 'wasm engine: this graph was disposed of');
-    const core = this.#core;
-    const plan = this.#plan(core, Object.keys(feeds), wanted);
-    const sources = plan.inputs.map((name) => this.#source(name, feeds[name]));
-    const rows = rowCount(Object.keys(feeds).map((name) => this.#source(name, feeds[name])));
-    const results = plan.outputs.map((name) => new Float32Array(rows * sizeOf(typeOf(this.#graph, name).shape)));
+    const { core } = this.#live();
+    const plan = this.#plan(Object.keys(feeds), wanted);
+    const { inputs, outputs } = plan.graph;
+    const all = Object.keys(feeds).map((name) => rowSource(name, typeOf(this.#graph, name), feeds[name]));
+    const rows = rowCount(all);
+    const sources = inputs.map((name) => all.find((source) => source.name === name) as RowSource);
+    const { handle, inputsAt, outputsAt } = this.#load(plan);
+    const results = outputs.map((name) => new Float32Array(rows * sizeOf(typeOf(this.#graph, name).shape)));
     for (let from = 0; from < rows; from += LANES) {
-      await this.#breathe();
-      throwIfAborted(signal);
+      await this.#pause(signal);
       const count = Math.min(LANES, rows - from);
-      writeRows(core, plan.inputsAt, sources, from, count);
-      core.forward(plan.handle, count, plan.inputsAt, plan.outputsAt);
-      let at = plan.outputsAt;
+      writeRows(core, inputsAt, sources, from, count);
+      core.forward(handle, count, inputsAt, outputsAt);
+      let at = outputsAt;
       for (const result of results) {
         const size = result.length / rows;
         result.set(core.floats(at, count * size), from * size);
@@ -65,47 +80,64 @@ export class WasmExecutable implements Executable {
       }
     }
     this.rows += rows;
-    return Object.fromEntries(
-      wanted.map((name) => [name, this.#stacked(name, rows, results[plan.outputs.indexOf(name)])]),
-    );
+    return Object.fromEntries(wanted.map((name) => [name, this.#stacked(name, rows, results[outputs.indexOf(name)])]));
   }
 
-  /** The instance and its memory go with the last reference. */
+  async integrate(job: PathJob, names: PathNames, { signal }: RunOptions = {}): Promise<PathSums> {
+    const { moving, fixed } = job.paths;
+    const fed = [...Object.keys(fixed), ...moving.map(({ name }) => name), names.seed];
+    const plan = this.#plan(
+      fed.filter((name) => this.#graph.inputs.includes(name)),
+      [names.target, ...names.gradients],
+    );
+    const ends = endsOfPaths(plan.graph, job.paths, names.seed);
+    const sums = await plan.session.integrate(job, plan.graph.inputs.indexOf(names.seed), ends, signal);
+    this.rows += job.points.length;
+    return sums;
+  }
+
+  /** The instance and its memory go with the last reference; workers end. */
   dispose(): void {
-    this.#core = null;
+    for (const { session } of this.#plans.values()) session.dispose();
+    this.#resources = null;
     this.#plans.clear();
   }
 
-  #plan(core: Core, fed: readonly string[], wanted: readonly string[]): LoadedPlan {
+  #live(): Resources {
+    if (this.#resources === null) throw new PathwiseError('BAD_ARGUMENT', 'wasm engine: this graph was disposed of');
+    return this.#resources;
+  }
+
+  #plan(fed: readonly string[], wanted: readonly string[]): Plan {
+    this.#live();
     const key = `${fed.join('\n')}\n\n${wanted.join('\n')}`;
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
     const graph = subgraph(this.#graph, fed, [...new Set(wanted)]);
-    const handle = core.loadPlan(compile(graph).bytes);
-    const bytes = (names: readonly string[]): number =>
-      4 * LANES * names.reduce((sum, name) => sum + sizeOf(typeOf(graph, name).shape), 0);
-    const plan = {
-      handle,
-      inputs: graph.inputs,
-      outputs: graph.outputs,
-      inputsAt: core.allocate(bytes(graph.inputs)),
-      outputsAt: core.allocate(bytes(graph.outputs)),
+    const plan: Plan = {
+      graph,
+      loaded: null,
+      session: new PathSession({
+        plan: () => ({ core: this.#live().core, handle: this.#load(plan).handle }),
+        startWorkers: () => startWorkers(graph, this.#live()),
+        pause: (signal) => this.#pause(signal),
+      }),
     };
     this.#plans.set(key, plan);
     return plan;
   }
 
-  /** A feed of exactly the graph's shape is one row, whatever its first size. */
-  #source(name: string, feed: Tensor): RowSource {
-    const { shape, dtype } = typeOf(this.#graph, name);
-    const rows = sameShape(feed.shape, shape) ? 1 : (feed.shape[0] ?? 1);
-    const row = sameShape(feed.shape, shape) || shape[0] === 1 ? [1, ...feed.shape.slice(1)] : feed.shape.slice(1);
-    if (!sameShape(feed.shape, shape) && !sameShape(row, shape)) {
-      const expected = `rows of shape [${shape.join(',')}] for "${name}", got [${feed.shape.join(',')}]`;
-      throw new PathwiseError('BAD_SHAPE', `wasm engine: expected ${expected}`, { tensor: name });
-    }
-    if (!isFloat(dtype)) checkIntegers(name, feed);
-    return { name, rows, size: sizeOf(shape), data: feed.data };
+  #load(plan: Plan): LoadedPlan {
+    if (plan.loaded !== null) return plan.loaded;
+    const { core } = this.#live();
+    const { graph } = plan;
+    const handle = core.loadPlan(compile(graph).bytes);
+    plan.loaded = {
+      handle,
+      inputsAt: core.allocate(4 * LANES * elementsOf(graph, graph.inputs)),
+      outputsAt: core.allocate(4 * LANES * elementsOf(graph, graph.outputs)),
+    };
+    return plan.loaded;
   }
 
   #stacked(name: string, rows: number, data: Float32Array): Tensor {
@@ -114,56 +146,39 @@ export class WasmExecutable implements Executable {
     return { dtype, shape, data: dtype === 'float32' ? data : fromNumbers(dtype, data) };
   }
 
-  async #breathe(): Promise<void> {
-    if (Date.now() - this.#lastYield < YIELD_INTERVAL_MS) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#lastYield = Date.now();
-  }
-}
-
-/** Rows of a fed tensor, one after the other. */
-interface RowSource {
-  readonly name: string;
-  readonly rows: number;
-  readonly size: number;
-  readonly data: Tensor['data'];
-}
-
-function rowCount(sources: readonly RowSource[]): number {
-  let rows = 1;
-  for (const source of sources) {
-    if (source.rows === 1 || source.rows === rows) continue;
-    if (rows !== 1) {
-      const message = `feed "${source.name}" has ${source.rows} rows, others have ${rows}`;
-      throw new PathwiseError('BAD_SHAPE', message, { tensor: source.name });
+  async #pause(signal: AbortSignal | undefined): Promise<void> {
+    if (Date.now() - this.#lastYield >= YIELD_INTERVAL_MS) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      this.#lastYield = Date.now();
     }
-    rows = source.rows;
+    throwIfAborted(signal);
+    this.#live();
   }
-  return rows;
 }
 
-/** Rows [from, from + count) of every source, tensor after tensor; a source of one row serves all. */
+/** Workers for a gradient graph, as many as are wanted and fit the budget; null for fewer than two. */
+async function startWorkers(
+  graph: Graph,
+  { module, maxBytes = Infinity, workers }: Resources,
+): Promise<WorkerPool | null> {
+  if (workers < 2) return null;
+  const { bytes, arenaBytes } = compile(graph);
+  // A path takes its ends and two sums, each in float64.
+  const pathBytes = 16 * elementsOf(graph, graph.inputs) + 32 * elementsOf(graph, graph.outputs);
+  const count = Math.min(workers, Math.floor(maxBytes / (bytes.length + arenaBytes + pathBytes)));
+  if (count < 2) return null;
+  return WorkerPool.start(count, { module, plan: bytes, maxBytes: maxBytes === Infinity ? 0 : maxBytes / count });
+}
+
+function elementsOf(graph: Graph, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + sizeOf(typeOf(graph, name).shape), 0);
+}
+
+/** Rows [from, from + count) of every source, tensor after tensor. */
 function writeRows(core: Core, at: number, sources: readonly RowSource[], from: number, count: number): void {
-  for (const { rows, size, data } of sources) {
-    const target = core.floats(at, count * size);
-    for (let row = 0; row < count; row++) {
-      const start = (rows === 1 ? 0 : from + row) * size;
-      const values = data.subarray(start, start + size);
-      if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
-        for (let i = 0; i < size; i++) target[row * size + i] = Number(values[i]);
-      } else {
-        target.set(values, row * size);
-      }
-    }
+  for (const source of sources) {
+    const { size } = source;
+    for (let row = 0; row < count; row++) copyRow(source, from + row, core.floats(at + 4 * row * size, size));
     at += 4 * count * size;
-  }
-}
-
-function checkIntegers(name: string, { data }: Tensor): void {
-  for (const value of data) {
-    if (Math.abs(Number(value)) > LARGEST_INTEGER) {
-      const message = `wasm engine: "${name}" holds the integer ${value}; beyond 2^24 they are not exact here. Use the reference engine`;
-      throw new PathwiseError('BAD_ARGUMENT', message, { tensor: name });
-    }
   }
 }

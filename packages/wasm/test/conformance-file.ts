@@ -1,7 +1,7 @@
 import { toFloat64, type Tensor } from '@pathwise/model';
 import { allOps, ops } from '@pathwise/ops';
 import { compile, wasmEngine } from '../src/index.ts';
-import { opCase, wideCase, type OpCase } from './op-cases.ts';
+import { blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
 
 /** Two tiles, of which the second is not full: what a host runs for every case. */
 const ROWS = 11;
@@ -26,7 +26,11 @@ interface Recorded {
  */
 export function chosenCases(): NamedCase[] {
   const seen = new Set<number>();
-  const chosen: NamedCase[] = [{ name: 'wide convolution', ...wideCase(ROWS, SEED) }, fedIndices()];
+  const chosen: NamedCase[] = [
+    { name: 'wide convolution', ...wideCase(ROWS, SEED) },
+    { name: 'block', ...blockCase(ROWS, SEED) },
+    fedIndices(),
+  ];
   for (const op of allOps) {
     for (const example of op.examples) {
       const one = opCase(op, example, 'all', ROWS, SEED);

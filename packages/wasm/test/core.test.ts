@@ -12,7 +12,7 @@ describe('the module', () => {
     const header = readFileSync(corePath.replace(/wasm.core\.wasm$/u, 'native/pathwise.h'), 'utf8');
     const declared = [...header.matchAll(/^[a-z][\w ]*\*?\s?\*?(pw_\w+)\(/gmu)].map((match) => match[1]);
     expect(WebAssembly.Module.imports(module)).toEqual([]);
-    expect(declared).toHaveLength(12);
+    expect(declared).toHaveLength(22);
     expect(
       WebAssembly.Module.exports(module)
         .map(({ name }) => name)

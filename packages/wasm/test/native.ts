@@ -48,26 +48,30 @@ export function compileNative(folder: string): string {
   return program;
 }
 
-/** Evaluates cases natively; the outputs one after the other. */
-export function runNative(program: string, folder: string, cases: readonly NativeCase[]): Float32Array {
+/** Evaluates cases natively, or jobs on their plans; what that gives, one after the other. */
+export function runNative(
+  program: string,
+  folder: string,
+  cases: readonly NativeCase[],
+  what: 'run' | 'jobs' = 'run',
+): ArrayBuffer {
   const output = join(folder, 'outputs.bin');
-  execFileSync(program, ['run', writeCases(folder, cases), output]);
-  const bytes = readFileSync(output);
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  execFileSync(program, [what, writeCases(folder, cases), output]);
+  return new Uint8Array(readFileSync(output)).buffer;
 }
 
-/** Changes each case's plan `count` times; returns how many then ran and how many were refused. */
+/** Changes each case's plan `count` times; returns how many then ran, how many were refused, and on how many jobs ran. */
 export function mutateNative(
   program: string,
   folder: string,
   cases: readonly NativeCase[],
   count: number,
-): { ran: number; refused: number } {
+): { ran: number; refused: number; jobs: number } {
   const text = execFileSync(program, ['mutate', writeCases(folder, cases), String(count), '12345'], {
     encoding: 'utf8',
   });
-  const [ran, refused] = text.trim().split(' ').map(Number) as [number, number];
-  return { ran, refused };
+  const [ran, refused, jobs] = text.trim().split(' ').map(Number) as [number, number, number];
+  return { ran, refused, jobs };
 }
 
 function writeCases(folder: string, cases: readonly NativeCase[]): string {

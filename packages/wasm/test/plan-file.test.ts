@@ -55,7 +55,7 @@ describe('a plan', () => {
 
   test.each([
     ['another magic', changed(0, 1), ERROR.file, 'this is not a plan: it does not begin with PWPL'],
-    ['another version', changed(1, 2), ERROR.version, 'a plan of another format version; compile the model again'],
+    ['another version', changed(1, 1), ERROR.version, 'a plan of another format version; compile the model again'],
     ['another length', changed(2, 100), ERROR.file, 'the plan is cut short or has bytes too many'],
     ['cut short', plan().slice(0, 200), ERROR.file, 'the plan is cut short or has bytes too many'],
     ['other lanes', changed(3, 4), ERROR.version, 'a plan for another number of lanes; compile the model again'],
@@ -130,6 +130,7 @@ describe('a plan', () => {
         ).reduce((a, c) => a + c, 0);
       if (handle >= 0 && floats(INFO.inputs, INFO.inputSize) + floats(INFO.outputs, INFO.outputSize) < 1000) {
         core.pw_forward(handle, 8, memory, memory + 32_000);
+        runJob(core, handle, memory, i);
         counts.ran++;
       } else {
         expect(handle >= 0 || lastError(core) !== '').toBe(true);
@@ -143,3 +144,17 @@ describe('a plan', () => {
     expect(counts.refused).toBeGreaterThan(1000);
   }, 120_000);
 });
+
+/** A job on a plan that may be anything, over whatever lies in memory; its size does not matter as long as it fits. */
+function runJob(core: Instance, plan: number, memory: number, seed: number): void {
+  const job = core.pw_job_new(plan, seed % 3, seed % 2);
+  for (let input = 0; input < core.pw_plan_info(plan, INFO.inputs, 0); input++) {
+    core.pw_job_input(job, 0, input, memory, input === seed % 3 ? 0 : memory + 8000);
+  }
+  core.pw_job_begin(job, 0);
+  new Uint32Array(core.memory.buffer, memory + 16_000, 10).fill(0);
+  core.pw_job_points(job, 10, memory + 16_000, memory + 20_000, memory + 24_000, memory + 28_000);
+  while (core.pw_job_step(job, 3) > 0);
+  if (core.pw_job_features(job) < 1000) core.pw_job_result(job, 0, 0, memory + 90_000);
+  core.pw_job_free(job);
+}

@@ -5,6 +5,7 @@ import { graphBuilder, referenceEngine, type OpBuilder } from '@pathwise/ops';
 import { compile } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
 import { uniformFrom } from '../../model/testing/uniform.ts';
+import { blockCase } from './op-cases.ts';
 import { instantiate, INFO, lastError, put } from './instance.ts';
 
 beforeAll(ensureCore, 120_000);
@@ -133,6 +134,33 @@ describe('sizes around those of the tiles, with guards around all memory', () =>
       b.build([b.maxPool(b.input('x', [1, c, 7, 6]), [3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] })]),
       8,
     );
+  });
+
+  test('a block of layers whose steps do more as they store, with its gradient', async () => {
+    await checkTile(blockCase(1, 5).graph, 8);
+  });
+
+  // A channel's window sums, as local response normalization has them: windows that are cut on one side, both, or neither.
+  test.each([
+    [1, 3, 1],
+    [3, 3, 1],
+    [7, 3, 0],
+    [7, 5, 2],
+    [3, 7, 3],
+  ])('one channel of %i filtered by %i weights, padding %i', async (size, taps, pad) => {
+    const b = graphBuilder();
+    const w = constant(b, [1, 1, taps, 1]);
+    const y = b.conv(b.input('x', [1, 1, size, 4]), w, null, { pads: [pad, 0, pad, 0] });
+    await checkTile(b.build([y, b.emit('ConvTranspose', [y, w], { pads: [pad, 0, pad, 0] })]), 8);
+  });
+
+  // The examples of Erf end at 2; beyond 1 the kernel uses another formula, beyond 4 the result is 1.
+  test('the error function from -6 to 6', async () => {
+    const b = graphBuilder();
+    const points = Float32Array.from({ length: 601 }, (_, i) => (i - 300) / 50);
+    const scale = b.constant({ dtype: 'float32', shape: [1, 601], data: points });
+    const x = b.input('x', [1, 1]);
+    await checkTile(b.build([b.emit('Erf', [b.add(b.mul(x, 0), scale)])]), 2);
   });
 
   // A channel order that changes between layers, as after a concatenation and a transposition.

@@ -5,6 +5,8 @@ import {
   type GradientRequest,
   type GradientResult,
   type Outputs,
+  type PropagateRequest,
+  type PropagateResult,
   type RowObjective,
   type RunOptions,
   type Tensor,
@@ -57,7 +59,7 @@ export function frontModel(options: FrontOptions): DifferentiableModel {
     outputs: model.outputs,
     counters: model.counters,
     bytesPerRow: () => model.bytesPerRow(sample()),
-    supports: (capability) => model.supports(capability),
+    supports: (...asked) => model.supports(...asked),
     outputTensor: (name, scale) => model.outputTensor(name, scale, sample()),
     async forward(feeds: Feeds, wanted?: readonly string[], run?: RunOptions): Promise<Outputs> {
       const parts: Outputs[] = [];
@@ -82,6 +84,11 @@ export function frontModel(options: FrontOptions): DifferentiableModel {
         tensors: meanOf(parts.map(({ tensors }) => tensors)),
       };
     },
+    ...(model.propagate === undefined
+      ? {}
+      : {
+          propagate: (request: PropagateRequest, run?: RunOptions) => propagateThrough(options, feedsFor, request, run),
+        }),
     async pullback({ feeds, cotangents }, run) {
       if (fronts.length > 1) throw new Error('a mean over fronts has no inner tensors to pull back from');
       const [front] = fronts;
@@ -100,6 +107,34 @@ export function frontModel(options: FrontOptions): DifferentiableModel {
       };
     },
     dispose: () => {},
+  };
+}
+
+/** Multipliers pass an affine map as gradients do. */
+async function propagateThrough(
+  { model, sources, fronts, size, added = new Float64Array(size) }: FrontOptions,
+  feedsFor: (feeds: Feeds, front: Front) => Feeds,
+  { feeds, baseline = {}, ...rest }: PropagateRequest,
+  run?: RunOptions,
+): Promise<PropagateResult> {
+  const names = sources.map(({ name }) => name);
+  const parts: PropagateResult[] = [];
+  for (const front of fronts) {
+    const at = feedsFor(feeds, front);
+    const start = baseline[FRONT_INPUT] === undefined ? {} : feedsFor(baseline, front);
+    const from = Object.fromEntries(names.flatMap((name) => (start[name] === undefined ? [] : [[name, start[name]]])));
+    const request = { ...rest, feeds: at, wrt: names, baseline: from };
+    const own = await (model.propagate as NonNullable<DifferentiableModel['propagate']>)(request, run);
+    parts.push({ ...own, propagated: { [FRONT_INPUT]: pullThrough(own.propagated, names, front, own.values.length) } });
+  }
+  const [first] = parts as [PropagateResult];
+  const meanAt = (of: (part: PropagateResult) => Float64Array): Float64Array =>
+    of(first).map((_, row) => mean(parts.map((part) => of(part)[row])));
+  return {
+    ...first,
+    values: meanAt(({ values }) => values),
+    baselineValues: first.baselineValues && meanAt(({ baselineValues }) => baselineValues as Float64Array),
+    propagated: addSlopes(meanOf(parts.map(({ propagated }) => propagated)), added),
   };
 }
 

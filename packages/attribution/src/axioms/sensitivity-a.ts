@@ -22,7 +22,9 @@ export async function checkSensitivityA(subject: Subject, trials: number): Promi
     'asked',
   );
   const found = candidates.map(({ place, feature, change }, i): Trial => share(place.row, feature, vectors[i], change));
-  if (!subject.method.takes.neuron) {
+  // Relevance and multipliers start at weighted sums of outputs: no function can be put behind them.
+  const isSaturating = !subject.method.takes.neuron && subject.method.propagation === undefined;
+  if (isSaturating) {
     const saturated = candidates.map(({ place, start, change }) => ({
       ...place,
       target: saturate(subject, place.row, start, change),
@@ -35,7 +37,7 @@ export async function checkSensitivityA(subject: Subject, trials: number): Promi
   return judge(
     found,
     1 - ZERO_SHARE,
-    'deviation: what is missing of the change of F; half of the trials are saturated at x',
+    `deviation: what is missing of the change of F${isSaturating ? '; half of the trials are saturated at x' : ''}`,
   );
 }
 

@@ -4,12 +4,14 @@ import {
   type DifferentiableModel,
   type Feeds,
   type InputInfo,
+  type MovingTensor,
   type Objective,
   type Outputs,
+  type PropagateResult,
   type TargetOfRow,
   type Tensor,
 } from '@pathwise/model';
-import { attribute } from '../attribute.ts';
+import { attribute, needsLayer } from '../attribute.ts';
 import { forwardRows, prepare, type Context } from '../context.ts';
 import { gatherRows } from '../evaluate/rows.ts';
 import { inputPaths, outputsOf } from '../input-paths.ts';
@@ -17,7 +19,6 @@ import type { Method } from '../method.ts';
 import { gradientsAtInput } from '../methods/gradient.ts';
 import { neuronTarget } from '../neuron.ts';
 import { resolveParams } from '../params.ts';
-import type { MovingTensor } from '../path.ts';
 import type { AttributionRequest } from '../request.ts';
 import { fixTarget } from '../target.ts';
 import { FRONT_INPUT, frontModel, joinFeeds, splitFeeds, zTensor, type Front } from './front-model.ts';
@@ -78,8 +79,9 @@ export async function subjectOf(
 ): Promise<Subject> {
   const context = await prepare(method.id, given, request, resolveParams(method.id, method.params, request.params), {
     target: true,
-    layer: method.takes.layer,
+    layer: needsLayer(method, request),
     sources: true,
+    logits: method.fromLogits === true,
   });
   const { model, sources, inputs, rows } = context;
   const flat = attributedAsInputs(model, context);
@@ -143,7 +145,7 @@ export async function subjectOf(
     context,
     places,
     targets,
-    aboutInputs: !method.takes.layer || method.takes.neuron !== false,
+    aboutInputs: isAboutInputs(method, request) || method.takes.neuron !== false,
     rounding,
     attributeAt,
     async outputsAt(at, point) {
@@ -191,6 +193,10 @@ export async function subjectOf(
   };
 }
 
+function isAboutInputs(method: Method, request: AttributionRequest): boolean {
+  return method.takes.layer !== 'chosen' && !needsLayer(method, request);
+}
+
 /** A model whose attributed tensors (also embeddings) are inputs of its own. */
 function attributedAsInputs(model: DifferentiableModel, { sources, inputs }: Context): DifferentiableModel {
   const names = new Set(sources.map(({ name }) => name));
@@ -207,7 +213,7 @@ function attributedAsInputs(model: DifferentiableModel, { sources, inputs }: Con
     outputs: model.outputs,
     counters: model.counters,
     bytesPerRow: (feeds) => model.bytesPerRow(feeds),
-    supports: (capability) => model.supports(capability),
+    supports: (...asked) => model.supports(...asked),
     forward: (...args) => model.forward(...args),
     outputTensor: (...args) => model.outputTensor(...args),
     gradient: (...args) => model.gradient(...args),
@@ -217,6 +223,12 @@ function attributedAsInputs(model: DifferentiableModel, { sources, inputs }: Con
       ? {}
       : {
           tangent: (...args: Parameters<typeof model.tangent>) => model.tangent?.(...args) as Promise<Outputs>,
+        }),
+    ...(model.propagate === undefined
+      ? {}
+      : {
+          propagate: (...args: Parameters<typeof model.propagate>) =>
+            model.propagate?.(...args) as Promise<PropagateResult>,
         }),
     ...(model.breakpoints === undefined
       ? {}

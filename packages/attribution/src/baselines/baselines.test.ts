@@ -69,11 +69,17 @@ describe('blur', () => {
 });
 
 /** F = sum of x0..: with a linear model the attributions are x - x', so the baseline can be read off. */
-async function baselineSeen(x: number[], shape: number[], baseline: Baseline, seed = 0): Promise<Attribution> {
+async function baselineSeen(
+  x: number[],
+  shape: number[],
+  baseline: Baseline,
+  seed = 0,
+  channelsLast: readonly string[] = [],
+): Promise<Attribution> {
   const size = shape.reduce((a, b) => a * b, 1);
   const sum = Array.from({ length: size }, (_, i) => `x${i}`).join('+');
   const rows = x.length / size;
-  return attribute(toyModel({ inputs: { x: shape }, outputs: [sum] }), 'integrated-gradients', {
+  return attribute(toyModel({ inputs: { x: shape }, outputs: [sum], channelsLast }), 'integrated-gradients', {
     inputs: { x: float64([rows, ...shape], x) },
     target: 0,
     steps: 1,
@@ -81,8 +87,13 @@ async function baselineSeen(x: number[], shape: number[], baseline: Baseline, se
     seed,
   });
 }
-const seen = async (x: number[], shape: number[], baseline: Baseline): Promise<number[]> => {
-  const a = await baselineSeen(x, shape, baseline);
+const seen = async (
+  x: number[],
+  shape: number[],
+  baseline: Baseline,
+  channelsLast: readonly string[] = [],
+): Promise<number[]> => {
+  const a = await baselineSeen(x, shape, baseline, 0, channelsLast);
   return x.map((v, i) => v - Number(a.attributions['x']?.data[i]));
 };
 
@@ -106,6 +117,17 @@ describe('baselines of a request', () => {
       gaussianBlur(Float64Array.from(c), [2, 2], [0, 1], 1),
     );
     expect(await seen(image, [2, 2, 2], 'blur:1')).toBeClose([...(a ?? []), ...(b ?? [])], { atol: 1e-12 });
+  });
+
+  // The same two images of 2 x 2 as above, their pixels side by side.
+  test('of inputs whose channels are last', async () => {
+    const pixels = [0, 1, 2, 3].flatMap((pixel) => [image[pixel] as number, image[4 + pixel] as number]);
+    const last = (baseline: Baseline): Promise<number[]> => seen(pixels, [2, 2, 2], baseline, ['x']);
+    expect(await last({ perChannel: [1, -1] })).toBeClose([1, -1, 1, -1, 1, -1, 1, -1], { atol: 1e-12 });
+    expect(await last('mean')).toBeClose([4, 25, 4, 25, 4, 25, 4, 25], { atol: 1e-12 });
+    const first = await seen(image, [2, 2, 2], 'blur:1');
+    const blurred = [0, 1, 2, 3].flatMap((pixel) => [first[pixel] as number, first[4 + pixel] as number]);
+    expect(await last('blur:1')).toBeClose(blurred, { atol: 1e-12 });
   });
 
   test('uniform:N and gaussian:N average over N draws and name the seed', async () => {

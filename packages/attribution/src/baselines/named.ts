@@ -1,5 +1,5 @@
 import { PathwiseError, randomNormal, randomUniform, streams } from '@pathwise/model';
-import type { Source } from '../source.ts';
+import { channelIn, type Source } from '../source.ts';
 import type { Border } from './baseline.ts';
 import { gaussianBlur } from './blur.ts';
 
@@ -18,21 +18,22 @@ export function rowOf({ values, size }: Source, row: number): Float64Array {
   return values.subarray(row * size, (row + 1) * size);
 }
 
-/** Per channel (first axis of the row) the mean over the spatial axes. */
+/** Per channel the mean over the other axes. */
 export function meanOfRow(source: Source, row: number): Float64Array {
   requireSpatialAxes(source, 'mean');
   const values = rowOf(source, row);
-  const area = source.size / source.shape[0];
-  const means = Float64Array.from({ length: source.shape[0] }, (_, channel) => {
-    const own = values.subarray(channel * area, (channel + 1) * area);
-    return own.reduce((a, b) => a + b, 0) / area;
-  });
-  return values.map((_, i) => means[Math.floor(i / area)]);
+  const { shape, size, channelAxis } = source;
+  const channels = shape[channelAxis];
+  const channelOf = channelIn(source);
+  const means = new Float64Array(channels);
+  for (let i = 0; i < size; i++) means[channelOf(i)] += values[i];
+  for (let c = 0; c < channels; c++) means[c] /= size / channels;
+  return values.map((_, i) => means[channelOf(i)]);
 }
 
 export function blurOfRow(source: Source, row: number, sigma: number, border: Border): Float64Array {
   requireSpatialAxes(source, 'blur');
-  const axes = source.shape.map((_, axis) => axis).slice(1);
+  const axes = source.shape.map((_, axis) => axis).filter((axis) => axis !== source.channelAxis);
   return gaussianBlur(rowOf(source, row), source.shape, axes, sigma, border);
 }
 

@@ -1,6 +1,6 @@
 import { argumentError, isFloat, sameShape, shapeError, sizeOf, toFloat64, type Tensor } from '@pathwise/model';
 import type { AttributionRequest } from '../request.ts';
-import type { Source } from '../source.ts';
+import { channelIn, type Source } from '../source.ts';
 import type { Baseline, PerInput } from './baseline.ts';
 import { blurOfRow, declaredOrFoundRange, farthest, gaussianRow, meanOfRow, rowOf, uniformRow } from './named.ts';
 
@@ -133,13 +133,12 @@ function named(name: string, place: Place): Promise<Part> | Part {
 }
 
 function perChannel(channels: readonly number[], place: Place): Part {
-  const { input, shape, size } = place.source;
-  if (shape[0] !== channels.length) {
-    throw argumentError('baseline', `channels of "${input}"`, `${shape[0] ?? 0} numbers`, channels.length);
+  const { input, shape, size, channelAxis } = place.source;
+  if (shape[channelAxis] !== channels.length) {
+    throw argumentError('baseline', `channels of "${input}"`, `${shape[channelAxis] ?? 0} numbers`, channels.length);
   }
-  return everyRow(place, () =>
-    Float64Array.from({ length: size }, (_, i) => channels[Math.floor((i * channels.length) / size)]),
-  );
+  const channelOf = channelIn(place.source);
+  return everyRow(place, () => Float64Array.from({ length: size }, (_, i) => channels[channelOf(i)]));
 }
 
 async function tokens(

@@ -1,5 +1,5 @@
 import { rowsOf, throwIfAborted, toFloat64, type Tensor } from '@pathwise/model';
-import { objectiveValue, tileSize, type EvaluationOptions } from '../evaluate/points.ts';
+import { objectiveValue, tileSize, type EvaluationOptions, type FloatVector } from '../evaluate/points.ts';
 import { gatherRows } from '../evaluate/rows.ts';
 import type { StraightPaths } from '../path.ts';
 
@@ -13,7 +13,9 @@ export interface InputJob extends Job {
   /** The path whose row of fixed feeds and objective a point has. */
   pathOf(i: number): number;
   /** Writes all moving tensors of a point, one after another. */
-  fill(i: number, row: Float64Array): void;
+  fill(i: number, row: FloatVector): void;
+  /** Precision of what is written; default float64. */
+  readonly precision?: 'float32' | 'float64';
 }
 
 /** F at inputs that are written one by one, tile by tile within the byte budget. */
@@ -22,7 +24,7 @@ export async function evaluateInputs(paths: StraightPaths, options: EvaluationOp
   for (let start = 0; start < job.count; start += tile) {
     throwIfAborted(options.signal);
     const here = Array.from({ length: Math.min(tile, job.count - start) }, (_, i) => job.pathOf(start + i));
-    const outputs = await outputsAt(paths, here, (i, row) => job.fill(start + i, row), options);
+    const outputs = await outputsAt(paths, here, { ...job, fill: (i, row) => job.fill(start + i, row) }, options);
     for (const [i, output] of outputs.entries()) job.visit(start + i, output);
     job.onDone?.(start + here.length);
   }
@@ -65,15 +67,17 @@ export function evaluateMixed(paths: StraightPaths, options: EvaluationOptions, 
 async function outputsAt(
   { model, moving, fixed, objective }: StraightPaths,
   ofPoint: readonly number[],
-  fill: (i: number, row: Float64Array) => void,
+  { fill, precision }: Pick<InputJob, 'fill' | 'precision'>,
   options: EvaluationOptions,
 ): Promise<number[]> {
   const feeds: Record<string, Tensor> = {};
   for (const [name, feed] of Object.entries(fixed)) {
     feeds[name] = feed.shape[0] === 1 ? feed : gatherRows(feed, ofPoint);
   }
-  const data = moving.map(({ size }) => new Float64Array(ofPoint.length * size));
-  const joined = new Float64Array(moving.reduce((sum, { size }) => sum + size, 0));
+  const floats = (size: number): FloatVector =>
+    precision === 'float32' ? new Float32Array(size) : new Float64Array(size);
+  const data = moving.map(({ size }) => floats(ofPoint.length * size));
+  const joined = floats(moving.reduce((sum, { size }) => sum + size, 0));
   for (const i of ofPoint.keys()) {
     if (moving.length === 1) {
       fill(i, data[0].subarray(i * joined.length, (i + 1) * joined.length));

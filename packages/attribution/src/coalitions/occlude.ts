@@ -41,7 +41,7 @@ export const windowParams: readonly ParamSpec[] = [
 /** F(x) - F(x with the group at the baseline) for each player of the request. */
 export async function ablatePlayers(context: Context): Promise<Outcome> {
   const players = playersOf(context);
-  const game = await gameOf(context);
+  const game = await gameOf(context, players);
   return playerOutcome(
     context,
     game,

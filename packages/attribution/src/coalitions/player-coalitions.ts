@@ -1,12 +1,5 @@
-import type { Coalitions } from './game.ts';
+import type { PlayerCoalitions } from './coalitions.ts';
 import type { PlayerMap } from './players.ts';
-
-/** Coalitions of players, in an order of their own. */
-export interface PlayerCoalitions extends Coalitions {
-  readonly players: PlayerMap;
-  /** Writes for each player 1 where it is present and 0 where not. */
-  members(coalition: number, present: Uint8Array): void;
-}
 
 /** Coalitions given by their members; elements of no player are always present. */
 export function playerCoalitions(

@@ -1,6 +1,6 @@
-import { sizeOf, toFloat64, type Tensor } from '@pathwise/model';
-import { differentiated, featureCount, type MovingTensor, type StraightPaths } from '../path.ts';
-import { evaluateEnds, feedsAt, tileSize, type EvaluationOptions } from './points.ts';
+import { sizeOf, throwIfAborted, toFloat64, type MovingTensor, type Tensor } from '@pathwise/model';
+import { differentiated, featureCount, type StraightPaths } from '../path.ts';
+import { feedsAt, tileSize, type EvaluationOptions } from './points.ts';
 
 /** Where gradients are taken along the path, and the way from there to gradients of the moving tensors. */
 export interface Steering {
@@ -34,17 +34,50 @@ export async function steer(
   const sizes = shapes.map((shape) => sizeOf(shape as number[]));
   const growth = sizes.reduce((a, b) => a + b, 0) / featureCount(paths);
   if (keepsGradients && growth > LARGEST_GROWTH) return direct;
-  const start = await evaluateEnds(paths, 0, options, frontier);
-  const end = await evaluateEnds(paths, 1, options, frontier);
+  const ends = await tensorsAtEnds(paths, frontier, options);
   const moving: MovingTensor[] = frontier.map((name, k) => ({
     name,
     shape: shapes[k] as number[],
     size: sizes[k],
-    from: start.tensors[name],
-    to: end.tensors[name],
+    ...ends[k],
     differentiate: true,
   }));
   return { paths: { ...paths, moving }, pull: (vectors, at) => pullBack(paths, moving, vectors, at, options) };
+}
+
+/** Tensors at both ends of every path, which takes the part of the model before them only. */
+async function tensorsAtEnds(
+  paths: StraightPaths,
+  names: readonly string[],
+  options: EvaluationOptions,
+): Promise<{ from: Float64Array; to: Float64Array }[]> {
+  const { count, model } = paths;
+  const together = Math.max(1, Math.floor(tileSize(paths, options.maxBytes) / 2));
+  const parts: Record<string, Tensor>[] = [];
+  for (let start = 0; start < count; start += together) {
+    throwIfAborted(options.signal);
+    const here = Array.from({ length: Math.min(together, count - start) }, (_, i) => start + i);
+    const points = [0, 1].flatMap((alpha) => here.map((path) => ({ path, alpha })));
+    parts.push(await model.forward(feedsAt(paths, points), names, options));
+  }
+  return names.map((name) => {
+    const values = parts.map((part) => toFloat64((part[name] as Tensor).data));
+    return {
+      from: joined(values.map((both) => both.subarray(0, both.length / 2))),
+      to: joined(values.map((both) => both.subarray(both.length / 2))),
+    };
+  });
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0];
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 async function pullBack(

@@ -1,5 +1,5 @@
 import { dot, l1OfProduct } from './integral.ts';
-import type { GradientVector } from './points.ts';
+import type { GradientVector } from '@pathwise/model';
 
 /** Nodes are integers k with alpha = k / 2^20, exact in binary. */
 const GRID = 2 ** 20;

@@ -1,4 +1,4 @@
-import type { GradientVector } from './points.ts';
+import type { GradientVector } from '@pathwise/model';
 
 const BLOCK = 8;
 

@@ -1,5 +1,5 @@
-import { throwIfAborted, type Feeds, type Tensor } from '@pathwise/model';
-import type { MovingTensor, PathPoint, StraightPaths } from '../path.ts';
+import { throwIfAborted, type Feeds, type MovingTensor, type PathPoint, type Tensor } from '@pathwise/model';
+import type { StraightPaths } from '../path.ts';
 import { coarserWeights, quadrature, type QuadratureRule } from '../quadrature/rules.ts';
 import { BlockSum } from './block-sum.ts';
 import { l1OfProduct } from './integral.ts';

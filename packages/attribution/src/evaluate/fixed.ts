@@ -2,7 +2,6 @@ import type { Nodes } from '../quadrature/nodes.ts';
 import { coarserWeights, quadrature } from '../quadrature/rules.ts';
 import { displacement, featureCount, type StraightPaths } from '../path.ts';
 import { steer } from './affine-prefix.ts';
-import { BlockSum } from './block-sum.ts';
 import {
   dot,
   l1OfProduct,
@@ -12,7 +11,7 @@ import {
   type PathEnds,
   type PathIntegral,
 } from './integral.ts';
-import { evaluatePoints } from './points.ts';
+import { sumPoints } from './sum-points.ts';
 
 /** Nodes of one path; `coarse` are the weights of a coarser rule on the same nodes. */
 export interface PathNodes extends Nodes {
@@ -52,27 +51,19 @@ export async function integrateNodes(
   for (let start = 0; start < paths.count; start += together) {
     const group = all.slice(start, start + together);
     const points = group.flatMap((path) => Array.from(nodesOf(path).alphas, (alpha, k) => ({ path, alpha, k })));
-    const fine = group.map(() => new BlockSum(size));
-    const coarse = group.map((path) => (nodesOf(path).coarse === null ? null : new BlockSum(size)));
-    const outputs = group.map(() => [] as number[]);
-    await evaluatePoints(inner, points, options, (i, output, gradient) => {
+    const estimates = group.every((path) => nodesOf(path).coarse !== null);
+    const lists = [Float64Array.from(points, ({ path, k }) => nodesOf(path).weights[k])];
+    if (estimates) lists.push(Float64Array.from(points, ({ path, k }) => nodesOf(path).coarse?.[k] as number));
+    const outputs = group.map((path) => new Float64Array(nodesOf(path).alphas.length));
+    const sums = await sumPoints(inner, points, lists, options, (i, output) => {
       const { path, k } = points[i];
-      const nodes = nodesOf(path);
-      fine[path - start].add(nodes.weights[k], gradient);
-      if (nodes.coarse !== null) coarse[path - start]?.add(nodes.coarse[k], gradient);
-      outputs[path - start].push(output);
+      outputs[path - start][k] = output;
       options.onProgress?.({ phase: 'path', done: ++done, total });
     });
-    const means = await pull(
-      fine.map((sum) => sum.total()),
-      group,
-    );
-    const coarser = coarse.some((sum) => sum === null)
-      ? null
-      : await pull(
-          coarse.map((sum) => (sum as BlockSum).total()),
-          group,
-        );
+    const sumsOf = (list: number): Float64Array[] =>
+      group.map((path) => sums.get(path)?.[list] ?? new Float64Array(size));
+    const means = await pull(sumsOf(0), group);
+    const coarser = estimates ? await pull(sumsOf(1), group) : null;
     for (const [i, path] of group.entries()) {
       gradients.push(means[i]);
       largestChange.push(largestGap(ends.from[path], outputs[i], ends.to[path]));
@@ -90,7 +81,7 @@ export async function integrateNodes(
   return { gradients, errors: errors.length === paths.count ? errors : null, met: null, largestChange, warnings: [] };
 }
 
-function largestGap(first: number, outputs: readonly number[], last: number): number {
+function largestGap(first: number, outputs: Float64Array, last: number): number {
   if (outputs.length < ENOUGH_NODES) return 0;
   let largest = 0;
   let previous = first;

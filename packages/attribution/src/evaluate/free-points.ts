@@ -1,6 +1,6 @@
-import { PathwiseError } from '@pathwise/model';
+import { PathwiseError, type GradientVector } from '@pathwise/model';
 import type { StraightPaths } from '../path.ts';
-import { evaluateEnds, evaluatePoints, tileSize, type EvaluationOptions, type GradientVector } from './points.ts';
+import { evaluateEnds, evaluatePoints, tileSize, type EvaluationOptions } from './points.ts';
 import { selectPaths } from './select-paths.ts';
 
 /** A point that need not lie on its path; what does not move, and the target, are those of the path. */

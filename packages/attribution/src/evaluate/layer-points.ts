@@ -1,15 +1,14 @@
-import { throwIfAborted, type Feeds, type Shape, type Tensor } from '@pathwise/model';
-import type { PathPoint, StraightPaths } from '../path.ts';
-import { BlockSum } from './block-sum.ts';
 import {
-  asFloats,
-  feedsAt,
-  gradientsAt,
-  joinRow,
-  tileSize,
-  type EvaluationOptions,
+  throwIfAborted,
+  type Feeds,
   type GradientVector,
-} from './points.ts';
+  type PathPoint,
+  type Shape,
+  type Tensor,
+} from '@pathwise/model';
+import type { StraightPaths } from '../path.ts';
+import { BlockSum } from './block-sum.ts';
+import { asFloats, feedsAt, gradientsAt, joinRow, tileSize, type EvaluationOptions } from './points.ts';
 
 /** A tensor between the moving tensors and the target. */
 export interface LayerTensor {

@@ -1,5 +1,5 @@
-import { isFloat, PathwiseError, toFloat64, type Feeds } from '@pathwise/model';
-import type { PathPoint, StraightPaths } from '../path.ts';
+import { isFloat, PathwiseError, toFloat64, type Feeds, type PathPoint } from '@pathwise/model';
+import type { StraightPaths } from '../path.ts';
 
 /** The error for a point where F or its gradient is not finite, naming the tensor nearest to the target at which it is so. */
 export async function explainNonFinite(

@@ -6,11 +6,14 @@ import {
   type Feeds,
   type GradientRequest,
   type GradientResult,
+  type GradientVector,
+  type PathPoint,
+  type PathSums,
   type Progress,
   type Tensor,
   type TensorData,
 } from '@pathwise/model';
-import { differentiated, pointOnPath, type PathPoint, type StraightPaths } from '../path.ts';
+import { differentiated, pointOnPath, type StraightPaths } from '../path.ts';
 import { atPoint, explainNonFinite } from './non-finite.ts';
 import { gatherRows } from './rows.ts';
 
@@ -38,12 +41,12 @@ export function tileSize({ model, fixed, moving }: StraightPaths, maxBytes: numb
   return fitting < LANES ? Math.max(1, fitting) : fitting - (fitting % LANES);
 }
 
-/** A gradient of all differentiated tensors one after another. It is only valid during the visit: copy to keep it. */
-export type GradientVector = Float64Array | Float32Array;
+/** Numbers as an engine gives them. */
+export type FloatVector = Float64Array | Float32Array;
 
 /**
- * Evaluates F and its gradient at points of several paths, tile by tile, in the order given. What a point gives does
- * not depend on the tile it lies in.
+ * Evaluates F and its gradient at points of several paths, in the order given. What a point gives does not depend on
+ * the others.
  */
 export async function evaluatePoints(
   paths: StraightPaths,
@@ -51,25 +54,55 @@ export async function evaluatePoints(
   options: EvaluationOptions,
   visit: (index: number, output: number, gradient: GradientVector) => void,
 ): Promise<void> {
+  const visitEach = (i: number, output: number, gradient: GradientVector | null): void =>
+    visit(i, output, gradient as GradientVector);
+  if ((await withinEngine(paths, points, null, options, visitEach)) !== null) return;
   const tile = tileSize(paths, options.maxBytes);
-  const wrt = differentiated(paths.moving);
-  const names = wrt.map(({ name }) => name);
   for (let start = 0; start < points.length; start += tile) {
     throwIfAborted(options.signal);
-    const here = points.slice(start, start + tile);
-    const { values, gradients } = await gradientsAt(paths, here, feedsAt(paths, here), { wrt: names }, options);
-    const data = names.map((name) => asFloats((gradients[name] as Tensor).data));
-    for (const [i, point] of here.entries()) {
-      const vector = joinRow(
-        data,
-        wrt.map(({ size }) => size),
-        i,
-      );
-      if (!Number.isFinite(values[i]) || !vector.every(Number.isFinite)) {
-        throw await explainNonFinite(paths, point, feedsAt(paths, [point]));
-      }
-      visit(start + i, values[i], vector);
+    await evaluateTile(paths, points.slice(start, start + tile), options, (i, output, gradient) =>
+      visit(start + i, output, gradient),
+    );
+  }
+}
+
+/** Evaluates points within the engine, each by itself or summed with weights; null where it does not offer that. */
+export async function withinEngine(
+  paths: StraightPaths,
+  points: readonly PathPoint[],
+  weights: readonly Float64Array[] | null,
+  options: EvaluationOptions,
+  visit: (index: number, output: number, gradient: GradientVector | null) => void,
+): Promise<PathSums | null> {
+  const { model } = paths;
+  if (model.integrate === undefined || points.length === 0) return null;
+  try {
+    return await model.integrate({ paths, points, weights, visit }, options);
+  } catch (error) {
+    const at = error instanceof PathwiseError && error.code === 'NON_FINITE' ? error.place.row : undefined;
+    // The point once more by itself: that names the node.
+    if (at !== undefined) await evaluateTile(paths, [points[at]], options, () => {});
+    throw error;
+  }
+}
+
+async function evaluateTile(
+  paths: StraightPaths,
+  points: readonly PathPoint[],
+  options: EvaluationOptions,
+  visit: (index: number, output: number, gradient: GradientVector) => void,
+): Promise<void> {
+  const wrt = differentiated(paths.moving);
+  const names = wrt.map(({ name }) => name);
+  const { values, gradients } = await gradientsAt(paths, points, feedsAt(paths, points), { wrt: names }, options);
+  const data = names.map((name) => asFloats((gradients[name] as Tensor).data));
+  const sizes = wrt.map(({ size }) => size);
+  for (const [i, point] of points.entries()) {
+    const vector = joinRow(data, sizes, i);
+    if (!Number.isFinite(values[i]) || !vector.every(Number.isFinite)) {
+      throw await explainNonFinite(paths, point, feedsAt(paths, [point]));
     }
+    visit(i, values[i], vector);
   }
 }
 
@@ -153,7 +186,7 @@ export function feedsAt({ moving, fixed }: StraightPaths, points: readonly PathP
   return feeds;
 }
 
-export function asFloats(data: TensorData): GradientVector {
+export function asFloats(data: TensorData): FloatVector {
   return data instanceof Float32Array || data instanceof Float64Array ? data : toFloat64(data);
 }
 

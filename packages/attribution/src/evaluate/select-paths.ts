@@ -1,4 +1,5 @@
-import type { MovingTensor, StraightPaths } from '../path.ts';
+import type { MovingTensor } from '@pathwise/model';
+import type { StraightPaths } from '../path.ts';
 import type { PathEnds } from './integral.ts';
 import { gatherRows } from './rows.ts';
 

@@ -120,15 +120,16 @@ export const blurIntegratedGradients: Method = {
 };
 
 /** Axes of a row of the input that are space or time. */
-function axesOf({ method, params }: Context, { input, shape, ids }: Source): readonly number[] {
+function axesOf({ method, params }: Context, { input, shape, ids, channelAxis }: Source): readonly number[] {
   const given = params['axes'] as readonly number[];
   if (given.length > 0) {
     if (given.every((axis) => Number.isInteger(axis) && axis < shape.length)) return given;
     throw argumentError(method, `parameter axes for "${input}"`, `axes below ${shape.length}`, [...given]);
   }
   if (ids !== null) return [0];
-  if (shape.length === 3) return [1, 2];
-  if (shape.length === 1 || shape.length === 2) return [shape.length - 1];
+  const others = shape.map((_, axis) => axis).filter((axis) => axis !== channelAxis);
+  if (shape.length === 2 || shape.length === 3) return others;
+  if (shape.length === 1) return [0];
   const expected = `the axes to blur, as a row has shape [${shape.join(',')}]`;
   throw argumentError(method, `parameter axes for "${input}"`, expected, 'nothing');
 }

@@ -49,7 +49,7 @@ export const kernelShap: Method = {
       const expected = `at least ${Math.min(2 ** count - 2, 2 * (count - 1))}, better many more, for ${count} players`;
       throw argumentError(method, 'parameter samples', expected, asked);
     }
-    const game = await gameOf(context);
+    const game = await gameOf(context, players);
     const estimates = await fitRows(game, players, {
       design,
       solver,

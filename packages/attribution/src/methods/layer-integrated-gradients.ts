@@ -1,4 +1,4 @@
-import { toFloat64, type Feeds } from '@pathwise/model';
+import { toFloat64, type Feeds, type MovingTensor } from '@pathwise/model';
 import type { Context } from '../context.ts';
 import { integrate } from '../evaluate/integrate.ts';
 import { evaluateEnds, feedsAt } from '../evaluate/points.ts';
@@ -6,7 +6,7 @@ import { inputPaths, type InputPaths } from '../input-paths.ts';
 import { resolveIntegration } from '../integration.ts';
 import type { Method } from '../method.ts';
 import { pathOutcome } from '../outcome.ts';
-import type { MovingTensor, StraightPaths } from '../path.ts';
+import type { StraightPaths } from '../path.ts';
 import { cutOf } from './layer-paths.ts';
 
 /**

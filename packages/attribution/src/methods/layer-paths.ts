@@ -1,11 +1,19 @@
-import { PathwiseError, sizeOf, toFloat64, type Objective, type Tensor, type Warning } from '@pathwise/model';
+import {
+  PathwiseError,
+  sizeOf,
+  toFloat64,
+  type MovingTensor,
+  type Objective,
+  type Tensor,
+  type Warning,
+} from '@pathwise/model';
 import type { Context } from '../context.ts';
 import type { PathEnds } from '../evaluate/integral.ts';
 import type { LayerTensor } from '../evaluate/layer-points.ts';
 import type { InputPaths } from '../input-paths.ts';
 import type { Outcome } from '../method.ts';
 import { pathOutcome } from '../outcome.ts';
-import { isStill, type MovingTensor } from '../path.ts';
+import { isStill } from '../path.ts';
 
 /** A layer of the request as a tensor that can be fed; both ends at its value at the input. */
 export function layerAtInput({ layerValues }: Context, name: string): MovingTensor {

@@ -59,7 +59,7 @@ export const lime: Method = {
       const expected = `more samples, or a larger width than ${width}, so that every player is absent now and then`;
       throw argumentError(method, 'parameter samples', expected, asked);
     }
-    const game = await gameOf(context);
+    const game = await gameOf(context, players);
     const estimates = await fitRows(game, players, {
       design,
       solver,

@@ -1,4 +1,4 @@
-import { throwIfAborted, type Tensor } from '@pathwise/model';
+import { throwIfAborted, type PathPoint, type Tensor } from '@pathwise/model';
 import type { Context } from '../context.ts';
 import { BlockSum } from '../evaluate/block-sum.ts';
 import { asFloats, feedsAt, gradientsAt, joinRow, tileSize } from '../evaluate/points.ts';
@@ -7,7 +7,7 @@ import { resolveFixed } from '../integration.ts';
 import type { Method } from '../method.ts';
 import { neuronTarget } from '../neuron.ts';
 import { pathOutcome } from '../outcome.ts';
-import { differentiated, featureCount, isStill, type PathPoint, type StraightPaths } from '../path.ts';
+import { differentiated, featureCount, isStill, type StraightPaths } from '../path.ts';
 import type { Nodes } from '../quadrature/nodes.ts';
 import { quadrature } from '../quadrature/rules.ts';
 import { multiplyByInputs } from './integrated-gradients.ts';

@@ -1,8 +1,9 @@
 import { argumentError, type Warning } from '@pathwise/model';
+import type { PlayerCoalitions } from '../coalitions/coalitions.ts';
 import { evaluateCoalitions, gameOf, type Game } from '../coalitions/game.ts';
 import { ordersOf, ordersPerUnit, pairings, type Pairing } from '../coalitions/orders.ts';
 import { playerOutcome } from '../coalitions/outcome.ts';
-import { playerCoalitions, type PlayerCoalitions } from '../coalitions/player-coalitions.ts';
+import { playerCoalitions } from '../coalitions/player-coalitions.ts';
 import { playersOf, type PlayerMap } from '../coalitions/players.ts';
 import { isAccurate, toleranceParam } from '../coalitions/accuracy.ts';
 import { Moments } from '../evaluate/moments.ts';
@@ -55,7 +56,7 @@ export const shapleySampling: Method = {
       const expected = `at least ${each} with pairing=${pairing} and ${players.count} players`;
       throw argumentError(method, 'parameter samples', expected, params['samples']);
     }
-    const game = await gameOf(context);
+    const game = await gameOf(context, players);
     const plan = { pairing, units, tolerance: Number(params['tolerance']), seed: request.seed ?? 0 };
     const means = await sampleOrders(game, players, plan);
     const errors = means.map((mean) => mean.standardErrors());

@@ -62,13 +62,13 @@ export const shapley: Method = {
     const given = params['unions'] as readonly number[];
     if (given.length === 0) {
       checkCount(method, players.count, most);
-      const game = await gameOf(context);
+      const game = await gameOf(context, players);
       const perPlayer = (await allValues(game, players)).map((v) => shapleyValues(v, players.count));
       return { ...playerOutcome(context, game, players, perPlayer), exact: true };
     }
     const unions = unionsOf(method, given, players.count);
     checkUnions(method, owenCount(unions), most);
-    const game = await gameOf(context);
+    const game = await gameOf(context, players);
     const values = await valuesOfMasks(game, players, owenCoalitions(unions));
     const perPlayer = values.map((v) => owenValues(v, unions));
     return { ...playerOutcome(context, game, players, perPlayer), exact: true };

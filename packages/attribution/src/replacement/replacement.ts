@@ -1,3 +1,5 @@
+import type { FloatVector } from '../evaluate/points.ts';
+
 /** Values that take the place of groups of elements of an input. */
 export interface Replacement {
   /** Samples of each group and row. */
@@ -7,5 +9,5 @@ export interface Replacement {
   /** Drawn at random: the mean has a standard error. */
   readonly drawn: boolean;
   /** Overwrites the elements of a group in a row, which holds the input. */
-  replace(group: number, row: number, sample: number, values: Float64Array): void;
+  replace(group: number, row: number, sample: number, values: FloatVector): void;
 }

@@ -12,11 +12,15 @@ export interface ImageAxes {
 /** An image has at most as many channels where they stand last. */
 const MOST_CHANNELS = 4;
 
-/** The first axis of several counts channels, or the last of an image if that one alone is short. */
-export function imageAxes(shape: Shape): ImageAxes {
+/**
+ * The first axis of several counts channels; or the last, if the model says so (`channelAxis` above 0) or if in an image
+ * that one alone is short.
+ */
+export function imageAxes(shape: Shape, channelAxis: number = 0): ImageAxes {
   if (shape.length <= 1) return { channels: 1, spatial: shape, channelsLast: false };
   const [first, last] = [shape[0], shape[shape.length - 1]];
-  const channelsLast = shape.length === 3 && last <= MOST_CHANNELS && first > MOST_CHANNELS;
+  const looksLast = shape.length === 3 && last <= MOST_CHANNELS && first > MOST_CHANNELS;
+  const channelsLast = channelAxis > 0 || looksLast;
   return {
     channels: channelsLast ? last : first,
     spatial: channelsLast ? shape.slice(0, -1) : shape.slice(1),

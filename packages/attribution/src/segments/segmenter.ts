@@ -23,12 +23,13 @@ export function segmentMask(segmenter: string, source: Source, rows: number): Te
   if (source.ids !== null) {
     throw argumentError('featureMask', `"${source.input}"`, 'ids of spans: it holds tokens, no image', segmenter);
   }
-  const { shape, labels } = name === 'grid' ? gridSegments(source.shape, count) : superpixels(source, rows, count);
+  const { shape, labels } =
+    name === 'grid' ? gridSegments(source.shape, count, source.channelAxis) : superpixels(source, rows, count);
   return { dtype: 'int32', shape, data: labels };
 }
 
 function superpixels(source: Source, rows: number, segments: number): Segments {
-  const axes = imageAxes(source.shape);
+  const axes = imageAxes(source.shape, source.channelAxis);
   const [height = 0, width = 0] = axes.spatial;
   if (axes.spatial.length !== 2) {
     throw argumentError('featureMask', `"${source.input}"`, 'an image of channels x height x width for slic', [

@@ -16,6 +16,9 @@ describe('grid', () => {
     expect([first.shape, Array.from(first.labels)]).toEqual([[5, 5], rows]);
     const last = gridSegments([5, 5, 3], 2);
     expect([last.shape, Array.from(last.labels)]).toEqual([[5, 5, 1], rows]);
+    // Seven channels do not look like an image: the model says so.
+    const said = gridSegments([5, 5, 7], 2, 2);
+    expect([said.shape, Array.from(said.labels)]).toEqual([[5, 5, 1], rows]);
   });
 
   test('columns and series', () => {

@@ -1,7 +1,6 @@
 import {
   isFloat,
   PathwiseError,
-  sameShape,
   sizeOf,
   toFloat64,
   type BreakpointRequest,
@@ -13,37 +12,34 @@ import {
   type InputInfo,
   type OutputScale,
   type Outputs,
+  type PathJob,
+  type PathSums,
+  type PropagateRequest,
+  type PropagateResult,
   type PullbackRequest,
   type RunOptions,
   type Shape,
   type Structure,
   type Support,
+  type SupportRequest,
   type TangentRequest,
   type Tensor,
   type TensorInfo,
 } from '@pathwise/model';
-import {
-  affineFrontier,
-  bypass,
-  descendants,
-  EXAMPLE_SIZES,
-  exampleShapes,
-  pathKind,
-  sourceOf,
-  typeOf,
-  type Engine,
-  type Executable,
-  type Graph,
-  type GraphSource,
-} from '@pathwise/graph';
-import { ops } from '../op-set.ts';
+import { sourceOf, typeOf, type Engine, type Executable, type Graph, type GraphSource } from '@pathwise/graph';
+import { propagatedGraph, propagationBlockers, type PropagatedGraph } from '../relevance/propagated-graph.ts';
 import { breakpoints } from './breakpoints.ts';
 import { forwardGraph, gradientGraph } from './derived-graphs.ts';
 import { tangentGraph } from './tangent-graph.ts';
 import { attributedTensor } from './embedding.ts';
+import { exampleGraph } from './example-graph.ts';
 import { assertFinite } from './finite.ts';
+import { countOutputRows, countRows, onlyInputs } from './feeds.ts';
 import { evaluateObjective, isLinear, linearCotangent } from './objective.ts';
 import { scaleOutput } from './output-scale.ts';
+import { structureOf } from './structure.ts';
+import { firstPath, pathNames } from './path-job.ts';
+import { baselineFeeds, checkPropagation, nearZeroOf } from './propagation-run.ts';
 
 export interface GraphModelOptions {
   /** Bytes that the engine may use. */
@@ -72,6 +68,8 @@ interface Loaded {
   readonly graph: Graph;
   readonly seeds: ReadonlyMap<string, string>;
   readonly gradients: ReadonlyMap<string, string | null>;
+  /** What more is known of a backward pass by other rules. */
+  readonly propagated?: PropagatedGraph;
 }
 
 /** The graph for one set of input shapes, and what was derived from it. */
@@ -88,6 +86,7 @@ class GraphModel implements DifferentiableModel {
   readonly #variants = new Map<string, Variant>();
   /** Scales asked for so far: the graph for every size gets their tensors. */
   readonly #scales = new Map<string, { output: string; scale: OutputScale }>();
+  readonly #propagations = new Map<string, Support>();
   #inputs: readonly InputInfo[] | undefined;
 
   constructor(source: GraphSource, engine: Engine, options: GraphModelOptions) {
@@ -112,7 +111,8 @@ class GraphModel implements DifferentiableModel {
     return this.#source.outputs;
   }
 
-  supports(capability: Capability): Support {
+  supports(capability: Capability, request?: SupportRequest): Support {
+    if (capability === 'propagate') return this.#propagationSupport(request);
     if (['predict', 'gradient', 'layers', 'tangent', 'breakpoints'].includes(capability)) return { ok: true };
     return { ok: false, missing: [{ node: '', op: '', reason: `graph models do not offer "${capability}" yet` }] };
   }
@@ -134,7 +134,7 @@ class GraphModel implements DifferentiableModel {
       return { graph, seeds: new Map(), gradients: new Map() };
     });
     const outputs = await loaded.executable.run(onlyInputs(feeds, loaded.graph), names, options);
-    this.counters.forward += rowsOf(outputs, variant.graph);
+    this.counters.forward += countOutputRows(outputs, variant.graph);
     return outputs;
   }
 
@@ -167,12 +167,59 @@ class GraphModel implements DifferentiableModel {
     return { values, gradients, tensors: Object.fromEntries(wanted.map((name) => [name, outputs[name] as Tensor])) };
   }
 
+  async integrate(job: PathJob, options: RunOptions = {}): Promise<PathSums | null> {
+    const { objective, moving } = job.paths;
+    if (!isLinear(objective)) return null;
+    const feeds = firstPath(job.paths);
+    const loaded = await this.#loadGradient(this.#variant(feeds), feeds, {
+      targets: [objective.tensor],
+      wrt: moving.filter(({ differentiate }) => differentiate).map(({ name }) => name),
+      kept: [objective.tensor],
+    });
+    const names = pathNames(objective.tensor, loaded);
+    const sums = names === null ? null : ((await loaded.executable.integrate?.(job, names, options)) ?? null);
+    if (sums !== null) this.counters.gradient += job.points.length;
+    return sums;
+  }
+
   async pullback({ feeds, cotangents, wrt }: PullbackRequest, options: RunOptions = {}): Promise<Outputs> {
     const variant = this.#variant(feeds);
     const rows = countRows(feeds, variant.graph);
     const loaded = await this.#loadGradient(variant, feeds, { targets: Object.keys(cotangents), wrt, kept: [] });
     const outputs = await this.#run(loaded, feeds, cotangents, [], options);
     return this.#gradientsOf(loaded, variant.graph, outputs, rows);
+  }
+
+  async propagate(request: PropagateRequest, options: RunOptions = {}): Promise<PropagateResult> {
+    checkPropagation(request);
+    const { feeds, objective, wrt, propagation, baseline } = request;
+    const variant = this.#variant(feeds);
+    const rows = countRows({ ...feeds, ...baseline }, variant.graph);
+    const fed = Object.keys(feeds);
+    const { tensor } = objective;
+    const key = `propagate|${fed.join()}|${tensor}|${wrt.join()}|${JSON.stringify(propagation)}`;
+    const loaded = await this.#load(variant, key, () => {
+      const nearZero = nearZeroOf(this.#engine.id);
+      const propagated = propagatedGraph(variant.graph, { fed, target: tensor, wrt, propagation, nearZero });
+      return { ...propagated, propagated };
+    });
+    const derived = loaded.propagated as PropagatedGraph;
+    const weights = isLinear(objective)
+      ? linearCotangent(objective, rows, typeOf(variant.graph, tensor).shape)
+      : evaluateObjective(objective, (await this.forward(feeds, [tensor], options))[tensor] as Tensor).cotangent;
+    const all = { ...feeds, ...baselineFeeds(derived, baseline) };
+    const { targetAtBaseline } = derived;
+    const kept = targetAtBaseline === null ? [tensor] : [tensor, targetAtBaseline];
+    const outputs = await this.#run(loaded, all, { [tensor]: weights }, kept, options);
+    this.counters.gradient += rows;
+    if (targetAtBaseline !== null) this.counters.forward += rows;
+    const { values } = evaluateObjective(objective, outputs[tensor] as Tensor);
+    const propagated = this.#gradientsOf(loaded, variant.graph, outputs, rows);
+    await assertFinite(loaded, all, { [tensor]: weights }, values, propagated);
+    const baselineValues =
+      targetAtBaseline === null ? null : evaluateObjective(objective, outputs[targetAtBaseline] as Tensor).values;
+    const { canonizers, isGradient } = derived;
+    return { values, baselineValues, propagated, canonizers, isGradient };
   }
 
   async tangent({ feeds, tangents, wanted }: TangentRequest, options: RunOptions = {}): Promise<Outputs> {
@@ -191,15 +238,7 @@ class GraphModel implements DifferentiableModel {
   }
 
   structure(feeds: Feeds): Structure {
-    const { graph } = this.#variant(feeds);
-    return {
-      tensor: (name) => graph.types.get(name),
-      tensors: [...graph.inputs, ...graph.nodes.flatMap((node) => node.outputs.filter((output) => output !== ''))],
-      reaches: (from, target) => descendants(graph, [from]).has(target),
-      bypass: (layer, from, target) => bypass(graph, layer, from, target),
-      affineFrontier: (moving, target) => affineFrontier(graph, moving, target, ops),
-      pathKind: (moving, target) => pathKind(graph, moving, target, ops),
-    };
+    return structureOf(this.#variant(feeds).graph);
   }
 
   async breakpoints(request: BreakpointRequest, options: RunOptions = {}): Promise<Float64Array> {
@@ -261,6 +300,31 @@ class GraphModel implements DifferentiableModel {
     return graph?.types.has(input) === true ? attributedTensor(graph, input) : null;
   }
 
+  /** Asked once for each kind of request: it takes a dry run of the rules. */
+  #propagationSupport(request: SupportRequest | undefined): Support {
+    const key = JSON.stringify(request ?? null);
+    const known = this.#propagations.get(key) ?? this.#supportsPropagation(request);
+    this.#propagations.set(key, known);
+    return known;
+  }
+
+  /** Asks the rules at every node between the attributed tensors and the output. */
+  #supportsPropagation(request: SupportRequest | undefined): Support {
+    const [known] = this.#variants.values();
+    const graph = known?.graph ?? exampleGraph(this.#source);
+    const output = request?.output ?? this.outputs[0]?.name;
+    if (request === undefined || graph === undefined || output === undefined) return { ok: true };
+    const scaled = request.scale === undefined ? { graph, tensor: output } : scaleOutput(graph, output, request.scale);
+    const missing = propagationBlockers(scaled.graph, {
+      fed: scaled.graph.inputs,
+      target: scaled.tensor,
+      wrt: this.inputs.flatMap(({ attributedAt }) => (attributedAt === null ? [] : [attributedAt])),
+      propagation: request.propagation,
+      nearZero: 0,
+    });
+    return missing.length === 0 ? { ok: true } : { ok: false, missing };
+  }
+
   #load(variant: Variant, key: string, derive: () => Omit<Loaded, 'executable'>): Promise<Loaded> {
     let promise = variant.loaded.get(key);
     if (promise === undefined) {
@@ -320,35 +384,4 @@ class GraphModel implements DifferentiableModel {
     }
     return named;
   }
-}
-
-function onlyInputs(feeds: Feeds, graph: Graph): Feeds {
-  return Object.fromEntries(Object.entries(feeds).filter(([name]) => graph.inputs.includes(name)));
-}
-
-function rowsOf(outputs: Outputs, graph: Graph): number {
-  const [first] = Object.entries(outputs);
-  if (first === undefined) return 0;
-  return graph.types.has(first[0]) ? (first[1].shape[0] ?? 1) : 1;
-}
-
-function countRows(feeds: Feeds, graph: Graph): number {
-  let rows = 1;
-  for (const [name, feed] of Object.entries(feeds)) {
-    const shape = graph.types.get(name)?.shape;
-    if (shape !== undefined && !sameShape(shape, feed.shape)) rows = Math.max(rows, feed.shape[0] ?? 1);
-  }
-  return rows;
-}
-
-/** The graph for the first example size that the model accepts. */
-function exampleGraph(source: GraphSource): Graph | undefined {
-  for (const size of EXAMPLE_SIZES) {
-    try {
-      return source.graph(exampleShapes(source, size));
-    } catch (error) {
-      if (!(error instanceof PathwiseError)) throw error;
-    }
-  }
-  return undefined;
 }

@@ -114,6 +114,7 @@ import { isNaN, isInf } from './special-values.ts';
 import { split } from './split.ts';
 import { sqrt } from './sqrt.ts';
 import { squeeze } from './squeeze.ts';
+import { stopGradient } from './stop-gradient.ts';
 import { sub } from './sub.ts';
 import { sum } from './sum.ts';
 import { swish } from './swish.ts';
@@ -269,6 +270,7 @@ export const allOps: readonly OpDef[] = [
   split,
   sqrt,
   squeeze,
+  stopGradient,
   sub,
   sum,
   swish,

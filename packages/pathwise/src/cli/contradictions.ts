@@ -34,7 +34,7 @@ export function checkContradictions(args: Arguments, method: Method): void {
 export function untaken({ takes }: Method): readonly string[] {
   const options: readonly (readonly [option: string, isTaken: boolean])[] = [
     ['baseline', takes.baseline !== 'none'],
-    ['layer', takes.layer],
+    ['layer', takes.layer !== false],
     ['neuron', takes.neuron !== false],
     ['steps', takes.quadrature !== false],
     ['tolerance', takes.quadrature === true],
@@ -51,7 +51,7 @@ function checkTaken(args: Arguments, method: Method): void {
   const { id, takes } = method;
   const option = untaken(method).find((name) => args.has(name));
   if (option !== undefined) throw usageError(`${id} takes no --${option}. Leave it out, or choose another method`);
-  if (takes.layer && !args.has('layer')) {
+  if (takes.layer === true && !args.has('layer')) {
     throw usageError(`${id} needs --layer TENSOR; \`pathwise inspect MODEL\` lists the tensors`);
   }
 }

@@ -125,9 +125,14 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'engine',
     value: 'NAME',
     commands: running,
-    help: 'reference (float64; auto, the default, is the same) or wasm (float32, faster); others later',
+    help: 'auto (default: wasm where it can, else reference), wasm (float32), reference (float64) or ort',
   },
-  { name: 'workers', value: 'N', commands: running, help: 'threads of the engine' },
+  {
+    name: 'workers',
+    value: 'N',
+    commands: running,
+    help: 'threads of the wasm engine (default 1); the result is the same',
+  },
   { name: 'max-bytes', value: 'N', commands: running, help: 'memory for evaluation, as in 512MB' },
   {
     name: 'preprocess',

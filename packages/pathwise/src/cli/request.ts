@@ -82,7 +82,7 @@ export async function readParams(
 ): Promise<Pick<ExplainOptions, 'params'>> {
   const read: Record<string, number[]> = {};
   for (const [name, path] of Object.entries(paramFiles(args.values('param'), method))) {
-    const content = readInputFile(await host.readFile(path), path);
+    const content = await readInputFile(await host.readFile(path), path);
     if (content.kind !== 'tensor') throw optionError(`--param ${name}`, 'numbers, or a file with one array', path);
     read[name] = Array.from(toFloat64(content.tensor.data));
   }
@@ -132,7 +132,7 @@ function isSegmenter(text: string): text is Segmenter {
 }
 
 async function readTensor(path: string, input: InputInfo, explain: Explainer, option: string): Promise<Tensor> {
-  const content = readInputFile(await host.readFile(path), path);
+  const content = await readInputFile(await host.readFile(path), path);
   switch (content.kind) {
     case 'tensor':
       return path.toLowerCase().endsWith('.json') ? asIds(content.tensor, input) : content.tensor;

@@ -1,7 +1,7 @@
 import { fileError, type Tensor } from '@pathwise/model';
 import type { Image } from '@pathwise/viz';
 import { readCsv } from './csv.ts';
-import { readImage } from './image.ts';
+import { readImageFile } from './image.ts';
 import { readJsonTensors } from './json-tensors.ts';
 import type { FileLimits } from './limits.ts';
 import { readNpy } from './npy.ts';
@@ -21,7 +21,7 @@ export const INPUT_ENDINGS = ['.npy', '.npz', '.csv', '.json', '.png', '.jpg', '
  * Reads values from a file; the ending of its name decides how.
  * @throws PathwiseError BAD_FILE, LIMIT_EXCEEDED
  */
-export function readInputFile(bytes: Uint8Array, file: string, limits?: FileLimits): InputFile {
+export async function readInputFile(bytes: Uint8Array, file: string, limits?: FileLimits): Promise<InputFile> {
   switch (/\.[^./\\]*$/.exec(file)?.[0].toLowerCase()) {
     case '.npy':
       return { kind: 'tensor', tensor: readNpy(bytes, file, limits) };
@@ -38,7 +38,7 @@ export function readInputFile(bytes: Uint8Array, file: string, limits?: FileLimi
     case '.png':
     case '.jpg':
     case '.jpeg':
-      return { kind: 'image', image: readImage(bytes, file, limits) };
+      return { kind: 'image', image: await readImageFile(bytes, file, limits) };
     default:
       throw fileError(file, 'a file of unknown kind', {}, `Values are read from ${INPUT_ENDINGS.join(', ')}`);
   }

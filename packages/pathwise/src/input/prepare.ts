@@ -90,7 +90,7 @@ async function addFile(
   inputs: readonly InputInfo[],
   options: PrepareOptions,
 ): Promise<void> {
-  const content = readInputFile(await options.host.readFile(path), path);
+  const content = await readInputFile(await options.host.readFile(path), path);
   if (content.kind === 'tensors') return addArrays(draft, content.tensors, path, info, inputs);
   const only = info ?? theOnly(inputs, path);
   if (content.kind === 'image') return addImage(draft, content.image, only, options);

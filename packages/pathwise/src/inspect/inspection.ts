@@ -23,6 +23,8 @@ export interface OpUse {
   /** `rule`: gradients pass; `zero`: it has none on purpose; `missing`: gradients cannot pass. */
   readonly gradient: 'rule' | 'zero' | 'missing';
   readonly relevance: string | null;
+  /** Methods that propagate by rules and have none for a node of the op, with ids as in `methods`. */
+  readonly withoutRule: readonly string[];
 }
 
 /** Cost of one evaluation of one row. */
@@ -64,6 +66,7 @@ export function inspectModel(explain: Explainer): { readonly inspection: Inspect
   const { graph, shapes } = exampleGraph(explain);
   const derived = deriveGradient(graph, explain);
   const bytes = model.bytesPerRow(zerosOf(explain.inputs, shapes));
+  const supports = Object.fromEntries(methods.map(({ id }) => [id, explain.supports(id)]));
   const inspection: Inspection = {
     name: file.name,
     fileBytes: file.bytes,
@@ -77,7 +80,7 @@ export function inspectModel(explain: Explainer): { readonly inspection: Inspect
     ),
     parameters: [...graph.constants.values()].reduce((sum, t) => sum + (isFloat(t.dtype) ? sizeOf(t.shape) : 0), 0),
     nodes: graph.nodes.length,
-    ops: opUses(graph),
+    ops: opUses(graph, supports),
     tensors: graph.nodes.flatMap((node) =>
       node.outputs
         .filter((name) => name !== '')
@@ -88,7 +91,7 @@ export function inspectModel(explain: Explainer): { readonly inspection: Inspect
     engines: Object.fromEntries(
       ENGINE_NAMES.filter((name) => name !== 'auto').map((name) => [name, engineSupport(name, graph)]),
     ),
-    methods: Object.fromEntries(methods.map(({ id }) => [id, explain.supports(id)])),
+    methods: supports,
   };
   return { inspection, graph };
 }
@@ -126,7 +129,10 @@ function zerosOf(inputs: readonly InputInfo[], shapes: Readonly<Record<string, S
   );
 }
 
-function opUses(graph: Graph): OpUse[] {
+function opUses(graph: Graph, supports: Readonly<Record<string, Support>>): OpUse[] {
+  const refusing = methods.flatMap(({ id, propagation }) =>
+    propagation === undefined ? [] : [[id, opsInTheWay(supports[id])] as const],
+  );
   const counts = new Map<string, number>();
   for (const { op } of graph.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
   return [...counts]
@@ -135,8 +141,14 @@ function opUses(graph: Graph): OpUse[] {
       const def = ops.get(op);
       const hasRule = def?.vjp !== undefined || def?.lower !== undefined;
       const isZero = def !== undefined && def.inputs.every((kind) => kind !== 'differentiable');
-      return { op, count, gradient: isZero ? 'zero' : hasRule ? 'rule' : 'missing', relevance: def?.relevance ?? null };
+      const gradient = isZero ? 'zero' : hasRule ? 'rule' : 'missing';
+      const withoutRule = refusing.flatMap(([id, names]) => (names.has(op) ? [id] : []));
+      return { op, count, gradient, relevance: def?.relevance ?? null, withoutRule };
     });
+}
+
+function opsInTheWay(support: Support | undefined): ReadonlySet<string> {
+  return new Set(support === undefined || support.ok ? [] : support.missing.map(({ op }) => op));
 }
 
 /** The graph of the gradient of the first output by the attributed tensors; null when it cannot be formed. */

@@ -1,7 +1,7 @@
 import { argumentError, fileError, type Warning } from '@pathwise/model';
 import type { Graph, GraphSource } from '@pathwise/graph';
 import { externalLocations, readOnnx } from '@pathwise/onnx';
-import { fileObjects, readTfjs, type FileObject, type TfjsModel } from '@pathwise/tfjs';
+import type { FileObject, TfjsModel } from '@pathwise/tfjs';
 import type { Host } from '../host/host.ts';
 
 /**
@@ -35,7 +35,7 @@ export async function loadModel(model: ModelInput, host: Host): Promise<LoadedMo
   if (model instanceof Uint8Array || model instanceof ArrayBuffer) {
     return loadBytes(model instanceof Uint8Array ? model : new Uint8Array(model));
   }
-  if (Array.isArray(model)) return loadTfjs(fileObjects(model as readonly FileObject[]), {});
+  if (Array.isArray(model)) return loadTfjs(model as readonly FileObject[], {});
   if (typeof model !== 'object' || model === null) {
     throw argumentError('explainer', 'the model', 'a path, bytes, files, a graph or a model of TensorFlow.js', model);
   }
@@ -82,8 +82,16 @@ async function loadFile(path: string, host: Host): Promise<LoadedModel> {
   return { name, source, bytes: bytes.length };
 }
 
-async function loadTfjs(model: TfjsModel, options: { path?: string; name?: string }): Promise<LoadedModel> {
-  const source = await readTfjs(model, options);
+/** The importer is loaded when it is needed: a page that shows ONNX models does not pay for it. */
+async function loadTfjs(
+  model: TfjsModel | readonly FileObject[],
+  options: { path?: string; name?: string },
+): Promise<LoadedModel> {
+  const { fileObjects, readTfjs } = await import('@pathwise/tfjs');
+  const source = await readTfjs(
+    Array.isArray(model) ? fileObjects(model as readonly FileObject[]) : (model as TfjsModel),
+    options,
+  );
   return { name: source.name, source, bytes: source.bytes };
 }
 

@@ -67,8 +67,7 @@ function geometry(input: InputInfo, recipe: Preprocessing, image: Image): Geomet
       'Give a .npy',
     );
   }
-  const layout =
-    recipe.layout ?? (rank === 4 && isChannels(input.shape[3]) && !isChannels(input.shape[1]) ? 'nhwc' : 'nchw');
+  const layout = recipe.layout ?? (isChannelsLast(input) ? 'nhwc' : 'nchw');
   const [count, rows, columns] =
     rank === 3
       ? [1, input.shape[1], input.shape[2]]
@@ -92,6 +91,11 @@ function geometry(input: InputInfo, recipe: Preprocessing, image: Image): Geomet
     layout,
     channels,
   };
+}
+
+/** What the model says, or what its sizes look like. */
+function isChannelsLast({ shape, channelsLast }: InputInfo): boolean {
+  return shape.length === 4 && (channelsLast ?? (isChannels(shape[3]) && !isChannels(shape[1])));
 }
 
 function isChannels(size: number | string | undefined): boolean {

@@ -1,5 +1,7 @@
 import { caseSeed, mutate, randomStream } from './mutate.ts';
+import { mutateJson } from './mutate-json.ts';
 import { repairPng } from './repair-png.ts';
+import { joinTfjs, splitTfjs } from './tfjs-seeds.ts';
 
 /** A format under test: good files to start from, and how a file is read (and used, when it can be). */
 export interface Target {
@@ -19,8 +21,15 @@ export type Outcome =
 export function caseBytes(target: Target, seed: number, index: number): Uint8Array {
   const random = randomStream(caseSeed(seed, target.format, index));
   const pick = (): Uint8Array => target.seeds[Math.floor(random() * target.seeds.length)] as Uint8Array;
+  if (target.format === 'tfjs' && random() < 0.75) return mutatedTopology(pick(), random);
   const bytes = mutate(pick(), pick(), random);
   return target.format === 'png' && random() < 0.75 ? repairPng(bytes) : bytes;
+}
+
+/** A model whose model.json stays JSON. */
+function mutatedTopology(bytes: Uint8Array, random: () => number): Uint8Array {
+  const { json, weights } = splitTfjs(bytes);
+  return joinTfjs(mutateJson(new TextDecoder().decode(json), random), weights);
 }
 
 /** Runs one case. */

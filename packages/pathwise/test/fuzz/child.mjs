@@ -7,6 +7,7 @@ import { zipSync } from 'fflate';
 import { encode as encodeJpeg } from 'jpeg-js';
 import { readOnnx } from '@pathwise/onnx';
 import { referenceEngine } from '@pathwise/ops';
+import { readTfjs } from '@pathwise/tfjs';
 import { readCsv } from '../../dist/files/csv.js';
 import { readImage } from '../../dist/files/image.js';
 import { readJsonTensors } from '../../dist/files/json-tensors.js';
@@ -32,6 +33,7 @@ const subjects = {
   encodeJpeg: (image) => new Uint8Array(encodeJpeg(image, 80).data),
   deflateZip: (files) => zipSync(files),
   readOnnx: (bytes) => readOnnx(bytes, { name: 'model.onnx' }),
+  readTfjs: (json, weights) => readTfjs({ read: async (path) => (path === 'model.json' ? json : weights) }),
   flopOf,
   async evaluate(graph) {
     const feeds = graph.inputs.map((name) => {

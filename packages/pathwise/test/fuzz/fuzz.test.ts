@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { sizeOf } from '@pathwise/model';
 import { readOnnx } from '@pathwise/onnx';
 import { referenceEngine } from '@pathwise/ops';
+import { readTfjs } from '@pathwise/tfjs';
 import { readCsv } from '../../src/files/csv.ts';
 import { readImage } from '../../src/files/image.ts';
 import { readJsonTensors } from '../../src/files/json-tensors.ts';
@@ -33,6 +34,7 @@ const formats = targets(
     encodeJpeg: (image) => new Uint8Array(encodeJpeg(image, 80).data),
     deflateZip: (files) => zipSync(files),
     readOnnx: (bytes) => readOnnx(bytes, { name: 'model.onnx' }),
+    readTfjs: (json, weights) => readTfjs({ read: (path) => Promise.resolve(path === 'model.json' ? json : weights) }),
     flopOf,
     async evaluate(graph) {
       const feeds = graph.inputs.map((name) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Tensor } from '@pathwise/model';
 import type { Graph, GraphSource } from '@pathwise/graph';
 import type { Target } from './cases.ts';
+import { splitTfjs, tfjsSeeds } from './tfjs-seeds.ts';
 
 /** What the targets use of the packages under test: their sources in unit tests, their builds in the long run. */
 export interface Subjects {
@@ -17,6 +18,8 @@ export interface Subjects {
   encodeJpeg(image: { width: number; height: number; data: Uint8Array }): Uint8Array;
   deflateZip(files: Readonly<Record<string, Uint8Array>>): Uint8Array;
   readOnnx(bytes: Uint8Array): Promise<GraphSource> | GraphSource;
+  /** A model whose every weight file has the bytes given. */
+  readTfjs(json: Uint8Array, weights: Uint8Array): Promise<GraphSource>;
   /** Floating-point operations of one evaluation. */
   flopOf(graph: Graph): number;
   evaluate(graph: Graph): Promise<unknown>;
@@ -33,7 +36,15 @@ export function targets(subjects: Subjects, models: string): Target[] {
     {
       format: 'onnx',
       seeds: modelFiles(models),
-      use: (bytes) => useModel(subjects, bytes),
+      use: (bytes) => useModel(subjects, subjects.readOnnx(bytes)),
+    },
+    {
+      format: 'tfjs',
+      seeds: tfjsSeeds(),
+      use: (bytes) => {
+        const { json, weights } = splitTfjs(bytes);
+        return useModel(subjects, subjects.readTfjs(json, weights));
+      },
     },
     { format: 'npy', seeds: arraySeeds(subjects), use: (bytes) => readNpy(bytes, 'a.npy').dtype },
     {
@@ -48,8 +59,8 @@ export function targets(subjects: Subjects, models: string): Target[] {
   ];
 }
 
-async function useModel({ readOnnx, flopOf, evaluate }: Subjects, bytes: Uint8Array): Promise<string> {
-  const source = await readOnnx(bytes);
+async function useModel({ flopOf, evaluate }: Subjects, reading: Promise<GraphSource> | GraphSource): Promise<string> {
+  const source = await reading;
   const shapes = source.inputs.map(({ name, shape, batched }) => [
     name,
     shape.map((d, axis) => (axis === 0 && batched ? 1 : typeof d === 'number' ? d : 4)),

@@ -1,9 +1,10 @@
 import { PathwiseError, type Blocker, type Shape, type Warning } from '@pathwise/model';
-import { removeDeadNodes, type Graph } from '@pathwise/graph';
+import { removeDeadNodes } from '@pathwise/graph';
 import { renameTensors } from '../import/rename-tensors.ts';
 import { ScopedBuilder } from '../import/scoped-builder.ts';
 import { LayoutBuilder, type LayoutValue } from '../layout/layout-builder.ts';
 import { limitError, type TfjsLimits } from '../limits.ts';
+import type { Imported } from '../source/imported-source.ts';
 import type { LayerCall, LayerResult } from './layer-call.ts';
 import { policyOf, type LayersModel } from './layers-model.ts';
 import { layerClasses, ruleOf } from './rules/all.ts';
@@ -26,13 +27,6 @@ interface Path {
 /** undefined: behind a layer that could not be imported. */
 type Outputs = readonly (Masked | undefined)[];
 
-export interface ImportedLayers {
-  readonly graph: Graph;
-  readonly warnings: readonly Warning[];
-  /** Layers that could not be imported; the graph is then empty. */
-  readonly blockers: readonly Blocker[];
-}
-
 /** What a layer may be blamed for; other errors are about the file as a whole. */
 const BLOCKING: ReadonlySet<string> = new Set(['UNSUPPORTED_OP', 'BAD_SHAPE', 'BAD_ARGUMENT']);
 
@@ -46,13 +40,13 @@ export function importLayers(
   shapes: ReadonlyMap<string, Shape>,
   limits: TfjsLimits,
   { isCollecting = false }: { readonly isCollecting?: boolean } = {},
-): ImportedLayers {
+): Imported {
   return new LayersImporter(source, limits, isCollecting).run(shapes);
 }
 
 class LayersImporter {
-  readonly b: ScopedBuilder = new ScopedBuilder();
-  readonly #l: LayoutBuilder = new LayoutBuilder(this.b);
+  readonly b: ScopedBuilder;
+  readonly #l: LayoutBuilder;
   readonly #source: LayersModel;
   readonly #limits: TfjsLimits;
   readonly #isCollecting: boolean;
@@ -64,11 +58,11 @@ class LayersImporter {
     this.#source = source;
     this.#limits = limits;
     this.#isCollecting = isCollecting;
-    this.b.maxElements = limits.tensorElements;
-    this.b.foldBudget = limits.foldedElements + 4 * source.weightBytes;
+    this.b = new ScopedBuilder(limits, source.weightBytes);
+    this.#l = new LayoutBuilder(this.b);
   }
 
-  run(shapes: ReadonlyMap<string, Shape>): ImportedLayers {
+  run(shapes: ReadonlyMap<string, Shape>): Imported {
     const { model, inputs } = this.#source;
     const fed = inputs.map(({ name, dtype }): Masked => {
       const value = this.#l.input(name, shapes.get(name) as Shape, dtype);
@@ -77,13 +71,15 @@ class LayersImporter {
     const outputs = this.#model(model, fed, { name: [], owners: [] });
     const warnings = [...this.#warnings.values()];
     if (this.#blockers.length > 0 || outputs.includes(undefined)) {
-      return { graph: this.b.build([]), warnings, blockers: this.#blockers };
+      return { graph: this.b.build([]), warnings, blockers: this.#blockers, channelsFirst: new Set() };
     }
     const refs = (outputs as readonly Masked[]).map(({ value }, i) =>
       this.#output(value, model.outputs[i] as TensorOf),
     );
     const graph = removeDeadNodes(this.b.build(refs, model.name));
-    return { graph: renameTensors(graph, this.#names), warnings, blockers: [] };
+    const renamed = renameTensors(graph, this.#names);
+    const channelsFirst = new Set([...this.#l.channelsFirstTensors].map(renamed.nameOf));
+    return { graph: renamed.graph, warnings, blockers: [], channelsFirst };
   }
 
   /** An output with its axes as written, under the name of its layer. */

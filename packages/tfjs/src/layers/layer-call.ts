@@ -1,4 +1,4 @@
-import { PathwiseError, type Tensor } from '@pathwise/model';
+import { PathwiseError } from '@pathwise/model';
 import type { Fields } from '../files/fields.ts';
 import type { Json } from '../files/json.ts';
 import type { Writer } from '../files/writer.ts';
@@ -144,13 +144,7 @@ export function spatialAxes(rank: number, format: DataFormat): number[] {
 
 /** A weight as a value of the graph. */
 export function weight(call: LayerCall, variables: string | readonly string[], rank?: number): LayoutValue {
-  const { tensor } = call.weights.get(variables, rank);
-  return constant(call, tensor);
-}
-
-/** A constant of the graph. */
-export function constant({ l }: LayerCall, tensor: Tensor): LayoutValue {
-  return l.constant(tensor);
+  return call.l.constant(call.weights.get(variables, rank).tensor);
 }
 
 /** The value in floats: integer inputs of layers that compute. */

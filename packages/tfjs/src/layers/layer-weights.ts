@@ -127,13 +127,16 @@ function namesIn(model: KerasModel, names: Set<string> = new Set()): Set<string>
   return names;
 }
 
+/** Slashes in the name of a layer, and one. */
+const MOST_PARTS = 16;
+
 /** The last layer name among the parts before the variable; a name may itself hold slashes. */
 function ownerOf(
   parts: readonly string[],
   layers: ReadonlySet<string>,
 ): { layer: string; start: number; end: number } | null {
   for (let end = parts.length - 1; end > 0; end--) {
-    for (let start = 0; start < end; start++) {
+    for (let start = Math.max(0, end - MOST_PARTS); start < end; start++) {
       const layer = parts.slice(start, end).join('/');
       if (layers.has(layer)) return { layer, start, end };
     }

@@ -41,13 +41,14 @@ export function layersModel(
   if (model.outputs.length === 0) throw fileError(label, 'the model has no outputs');
   const version = topology.raw('keras_version') ?? inner.raw('keras_version');
   const writer = writerOf(version, generatedBy, hasKeras3Keys(model));
+  const channelsFirst = isChannelsFirst(model);
   return {
     label,
     model,
     writer,
     weights: new WeightIndex(weights, model),
     weightBytes: weights.bytes,
-    inputs: model.inputs.map((tensor) => inputOf(model, tensor)),
+    inputs: model.inputs.map((tensor) => ({ ...inputOf(model, tensor), channelsFirst })),
   };
 }
 
@@ -89,6 +90,13 @@ function inputOf(model: KerasModel, { layer: name }: TensorOf): DeclaredInput {
     return d;
   });
   return { name, dtype: dtypeOf(model, layer), shape };
+}
+
+/** Whether a model has its channels second: its layers say so. */
+function isChannelsFirst({ layers }: KerasModel): boolean {
+  return [...layers.values()].some(
+    ({ config, model }) => config.raw('data_format') === 'channels_first' || (model !== null && isChannelsFirst(model)),
+  );
 }
 
 const TYPES: ReadonlyMap<string, DType> = new Map([

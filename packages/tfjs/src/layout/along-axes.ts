@@ -3,7 +3,7 @@ import type { Attrs } from '@pathwise/graph';
 import { normalizeAxes } from '@pathwise/ops';
 import type { LayoutBuilder, LayoutValue } from './layout-builder.ts';
 
-/** A reduction (ReduceMean, ReduceSum ...) over axes as written; no axes: over all. */
+/** A reduction (ReduceMean, ReduceSum ...) over axes as written; an empty list reduces nothing. */
 export function reduce(
   l: LayoutBuilder,
   op: string,

@@ -37,7 +37,6 @@ function alignedChannelsFirst(l: LayoutBuilder, value: LayoutValue, rank: number
   if (shape.length === rank) return l.channelsFirst(value);
   const written = l.asWritten(value);
   if (sizeOf(shape) === 1 && shape.length < 2) return written;
-  if (shape.length === 1) return l.b.reshape(written, [...shape, ...new Array<number>(rank - 2).fill(1)]);
   const full = [...new Array<number>(rank - shape.length).fill(1), ...shape];
   return l.channelsFirst(l.value(l.b.reshape(written, full)));
 }

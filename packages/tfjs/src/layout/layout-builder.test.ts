@@ -109,6 +109,13 @@ describe('where an axis order changes', () => {
     expect(transposes(l, step(step(l.input('x', [1, 6, 3]), 3), 5))).toBe(2);
   });
 
+  test('not a second time for a value that was channels first before', () => {
+    const l = new LayoutBuilder(graphBuilder());
+    const y = convolution(l, l.input('x', [1, 4, 4, 3]), kernel(l, 3, 5), plain);
+    const written = l.value(l.asWritten(y));
+    expect(l.channelsFirst(written)).toBe(y.ref);
+  });
+
   test('one channel or one pixel is only reshaped', () => {
     const l = new LayoutBuilder(graphBuilder());
     const y = convolution(l, l.input('x', [1, 4, 4, 1]), kernel(l, 1, 5), plain);

@@ -24,6 +24,7 @@ export class LayoutBuilder {
   readonly b: OpBuilder;
   /** The tensor that holds the same value in the other layout. */
   readonly #twins = new Map<string, string>();
+  readonly #channelsFirst = new Set<string>();
 
   constructor(b: OpBuilder) {
     this.b = b;
@@ -42,7 +43,13 @@ export class LayoutBuilder {
     const held = this.b.shape(ref);
     // Below rank 3 both layouts are one.
     if (layout === 'as-written' || held.length < 3) return { ref, shape: held, layout: 'as-written' };
+    this.#channelsFirst.add(ref);
     return { ref, shape: permuted(held, inverseOf(channelsFirstOrder(held.length))), layout };
+  }
+
+  /** Tensors that hold values of the model channels first. */
+  get channelsFirstTensors(): ReadonlySet<string> {
+    return this.#channelsFirst;
   }
 
   dtype(value: LayoutValue): DType {

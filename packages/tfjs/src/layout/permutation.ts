@@ -28,6 +28,11 @@ export function permuted(shape: Shape, perm: readonly number[]): number[] {
   return perm.map((axis) => shape[axis] as number);
 }
 
+/** A tensor that has its channels second, with them last. */
+export function channelsLast(t: Tensor): Tensor {
+  return permuteTensor(t, inverseOf(channelsFirstOrder(t.shape.length)));
+}
+
 /** A constant with its axes permuted, in the same kind of array: axis i of the result is axis perm[i]. */
 export function permuteTensor(t: Tensor, perm: readonly number[]): Tensor {
   const shape = permuted(t.shape, perm);

@@ -10,6 +10,8 @@ export interface DeclaredInput {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[] | null;
+  /** Channels stand second, as a model may say. Default: last. */
+  readonly channelsFirst?: boolean;
 }
 
 /** An input as the source shows it. By default it has a batch where its first size is not known or 1. */
@@ -25,6 +27,7 @@ export function sourceInput(declared: DeclaredInput, option: BatchedOption | und
     name,
     dtype,
     batched,
+    ...(shape.length > 2 && declared.channelsFirst !== true && { channelsLast: true }),
     shape: shape.map((size, axis) => {
       if (axis === 0 && batched) return 'batch';
       return size === -1 ? `${name}_axis_${axis}` : size;

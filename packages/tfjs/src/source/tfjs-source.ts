@@ -9,6 +9,11 @@ export interface TfjsSource extends GraphSource {
   readonly bytes: number;
   /** What users of the model should know: where runtimes differ, and which meaning was taken. Known once a graph was built. */
   readonly warnings: readonly Warning[];
+  /**
+   * Tensors whose channels stand second in the graph and last in the model, like most inside convolutional parts.
+   * Known once a graph was built.
+   */
+  readonly channelsFirst: ReadonlySet<string>;
   /** The layers or nodes that cannot be imported for inputs of these shapes. */
   blockers(shapes: Readonly<Record<string, Shape>>): readonly Blocker[];
 }

@@ -1,29 +1,25 @@
-// Convolution of each channel with its own kernel, and its adjoint.
-// Words: window, channels, input volume, output volume, flags (1: a bias is added, 2: the result is cut to bounds), lower
-// and upper bound, weights [tap][channel], bias.
+// Convolution of each channel with its own kernel, and its adjoint. A block of channels of one pixel is kept in registers.
+// Words: window, channels, input volume, output volume, finish (finish.h), weights ([block of OUTPUTS][tap][OUTPUTS]), bias.
 
-static const float *tap_input[MAX_TAPS], *tap_weights[MAX_TAPS];
-
-static void depthwise_pixel(int32_t taps, int32_t channels, const float *bias, const Finish *finish, float *y) {
-  for (int32_t c = 0; c < channels; c++) {
-    ptrdiff_t at = (ptrdiff_t)c * LANES;
-    lanes sum = bias ? splat(bias[c]) : splat(0.0f);
-    for (int32_t t = 0; t < taps; t++) sum += splat(tap_weights[t][c]) * load(tap_input[t] + at);
-    store(y + at, finished(finish, sum));
+// Channels c to c + count - 1 of one pixel (y, weights and bias begin there); the taps are runs of one element.
+// A block that is not full is compiled by itself: with both in one function V8 keeps sums in memory.
+INLINE void depthwise_tile(const Run *run, int32_t taps, ptrdiff_t c, const float *weights, const float *bias, const Finish *f, Spot at, float *y, int32_t count) {
+  lanes sum[OUTPUTS];
+  EACH_OUTPUT sum[i] = bias ? splat(bias[i]) : splat(0.0f);
+  for (; taps > 0; taps--, run++) {
+    const float *x = run->input + c * LANES, *w = weights + (ptrdiff_t)run->first * OUTPUTS;
+    EACH_OUTPUT
+      if (i < count) sum[i] += splat(w[i]) * load(x + i * LANES);
   }
+  finish_block(f, at, c, sum, y, count);
 }
 
-// A window of 3 x 3 that lies wholly inside is what networks have most of: its places stay in registers.
-static void depthwise_nine(int32_t channels, const float *bias, const Finish *finish, float *y) {
-  const float *x[9], *w[9];
-  for (int t = 0; t < 9; t++) x[t] = tap_input[t], w[t] = tap_weights[t];
-  for (int32_t c = 0; c < channels; c++) {
-    ptrdiff_t at = (ptrdiff_t)c * LANES;
-    lanes sum = bias ? splat(bias[c]) : splat(0.0f);
-#pragma GCC unroll 9
-    for (int t = 0; t < 9; t++) sum += splat(w[t][c]) * load(x[t] + at);
-    store(y + at, finished(finish, sum));
-  }
+static NOINLINE void depthwise_whole(const Run *run, int32_t taps, ptrdiff_t c, const float *weights, const float *bias, const Finish *f, Spot at, float *y) {
+  depthwise_tile(run, taps, c, weights, bias, f, at, y, OUTPUTS);
+}
+
+static NOINLINE void depthwise_part(const Run *run, int32_t taps, ptrdiff_t c, const float *weights, const float *bias, const Finish *f, Spot at, float *y, int32_t count) {
+  depthwise_tile(run, taps, c, weights, bias, f, at, y, count);
 }
 
 static int step_depthwise(const Memory *m, Words *w, bool run) {
@@ -35,28 +31,29 @@ static int step_depthwise(const Memory *m, Words *w, bool run) {
   status = next_volume(w, m, g.input, channels, &x);
   if (!status) status = next_volume(w, m, g.output, channels, &y);
   if (status) return status;
-  Finish finish = next_finish(w);
-  const float *weights = next_constants(w, m, (int64_t)taps_of(&g) * channels);
+  Finish f;
+  status = next_finish(w, m, g.output, channels, &f);
+  if (status) return status;
+  int64_t blocks = ((int64_t)channels + OUTPUTS - 1) / OUTPUTS;
+  const float *weights = next_constants(w, m, taps_of(&g) * blocks * OUTPUTS);
   if (!weights) return PW_BAD_FILE;
-  const float *bias = next_constants(w, m, finish.flags & WITH_BIAS ? channels : 0);
+  const float *bias = next_constants(w, m, f.flags & WITH_BIAS ? blocks * OUTPUTS : 0);
   if (!bias) return PW_BAD_FILE;
   if (!run) return PW_OK;
 
-  for (int32_t d = 0; d < g.output[0]; d++)
-    for (int32_t h = 0; h < g.output[1]; h++)
-      for (int32_t c = 0; c < g.output[2]; c++) {
-        int32_t taps = 0;
-        for (int32_t k = 0; k < taps_of(&g); k++) {
-          int32_t kd = tap_place(&g, 0, d, k / (g.kernel[1] * g.kernel[2]));
-          int32_t kh = tap_place(&g, 1, h, k / g.kernel[2] % g.kernel[1]);
-          int32_t kw = tap_place(&g, 2, c, k % g.kernel[2]);
-          if (kd < 0 || kh < 0 || kw < 0) continue;
-          tap_input[taps] = voxel(&x, kd, kh, kw);
-          tap_weights[taps++] = weights + (ptrdiff_t)k * channels;
-        }
-        const float *added = finish.flags & WITH_BIAS ? bias : 0;
-        if (taps == 9) depthwise_nine(channels, added, &finish, voxel(&y, d, h, c));
-        else depthwise_pixel(taps, channels, added, &finish, voxel(&y, d, h, c));
+  int32_t taps = taps_of(&g), block = pixels_of_block(taps), total = g.output[0] * g.output[1] * g.output[2];
+  for (int32_t first = 0; first < total; first += block) {
+    int32_t count = total - first < block ? total - first : block;
+    list_pixels(&g, &x, &y, 1, false, &f, channels, first, count);
+    // Pixel by pixel, as channels side by side are fetched ahead; a block of channels of many pixels is not.
+    for (int32_t p = 0; p < count; p++)
+      for (int32_t c = 0; c < channels; c += OUTPUTS) {
+        const Run *run = runs + p * taps;
+        const float *own = weights + (ptrdiff_t)c * taps, *added = f.flags & WITH_BIAS ? bias + c : 0;
+        float *to = pixel[p] + (ptrdiff_t)c * LANES;
+        if (channels - c >= OUTPUTS) depthwise_whole(run, run_count[p], c, own, added, &f, spot[p], to);
+        else depthwise_part(run, run_count[p], c, own, added, &f, spot[p], to, channels - c);
       }
+  }
   return PW_OK;
 }

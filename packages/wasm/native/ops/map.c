@@ -14,7 +14,6 @@ enum {
 
 static double unary_double(uint32_t f, double x) {
   switch (f) {
-    case ERROR_FUNCTION: return erf_double(x);
     case SINE: return sine_double(x, 0);
     case COSINE: return sine_double(x, 1);
     case TANGENT: return sine_double(x, 0) / sine_double(x, 1);
@@ -51,6 +50,7 @@ INLINE lanes unary(uint32_t f, lanes x, float p, float q) {
     case CEILING: return lanes_ceil(x);
     case ROUND: return lanes_round(x);
     case SOFTPLUS: return lanes_softplus(x);
+    case ERROR_FUNCTION: return lanes_erf(x);
     case IS_NAN: return truth(x != x);
     case IS_INFINITE: return truth(lanes_abs(x) == splat(__builtin_inff()));
     case AFFINE: return x * splat(p) + splat(q);
@@ -117,7 +117,7 @@ static void unary_row(uint32_t f, int32_t n, float *y, ptrdiff_t dy, const float
   switch (f) {
     CASE(COPY); CASE(NEGATE); CASE(ABSOLUTE); CASE(SIGN); CASE(RECIPROCAL); CASE(SQUARE_ROOT); CASE(EXPONENTIAL);
     CASE(LOGARITHM); CASE(SIGMOID); CASE(TANH); CASE(RELU); CASE(NOT); CASE(FLOOR); CASE(CEILING); CASE(ROUND);
-    CASE(SOFTPLUS); CASE(IS_NAN); CASE(IS_INFINITE); CASE(AFFINE); CASE(CLAMP); CASE(LEAKY); CASE(EXPONENTIAL_LINEAR);
+    CASE(SOFTPLUS); CASE(ERROR_FUNCTION); CASE(IS_NAN); CASE(IS_INFINITE); CASE(AFFINE); CASE(CLAMP); CASE(LEAKY); CASE(EXPONENTIAL_LINEAR);
     default: for (; n > 0; n--, y += dy, a += da) store(y, unary(f, read(a, batched), p, q));
   }
 #undef CASE

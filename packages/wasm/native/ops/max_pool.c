@@ -2,6 +2,29 @@
 // base. The first of equal ones in scan order is taken. The gradient gathers: an input gets the cotangents of the windows
 // whose place it is, so nothing is scattered.
 
+// Channels of a pixel that are kept in registers.
+#define POOLED 2
+
+// `count` channels from channel c on. The taps are listed, with their places in a channel.
+INLINE void pool_block(int32_t taps, const float *places, ptrdiff_t c, float base, float volume, float *value, float *place, int count) {
+  lanes best[POOLED], found[POOLED];
+  _Pragma("GCC unroll 2") for (int i = 0; i < count; i++) best[i] = splat(-__builtin_inff()), found[i] = splat(taps > 0 ? places[0] : 0.0f);
+  for (int32_t t = 0; t < taps; t++) {
+    const float *x = tap_input[t] + c * LANES;
+    lanes here = splat(places[t]);
+    for (int i = 0; i < count; i++) {
+      lanes v = load(x + i * LANES);
+      mask better = (v > best[i]) | (v != v);
+      best[i] = select(better, v, best[i]);
+      found[i] = select(better, here, found[i]);
+    }
+  }
+  for (int i = 0; i < count; i++) {
+    store(value + (c + i) * LANES, best[i]);
+    store(place + (c + i) * LANES, found[i] + splat(base + (float)(c + i) * volume));
+  }
+}
+
 // Words: window, channels, input volume, values, places (volumes), base of the places.
 static int step_max_pool(const Memory *m, Words *w, bool run) {
   Window g;
@@ -16,33 +39,23 @@ static int step_max_pool(const Memory *m, Words *w, bool run) {
   if (!status && w->failed) status = fail(PW_BAD_FILE, "a step that ends too early");
   if (status || !run) return status;
 
-  static float tap_place_in_channel[MAX_TAPS];
+  static float tap_places[MAX_TAPS];
   float volume = (float)g.input[0] * (float)g.input[1] * (float)g.input[2];
-  for (int32_t d = 0; d < g.output[0]; d++)
-    for (int32_t h = 0; h < g.output[1]; h++)
+  for (int32_t d = 0; d < g.output[0]; d++) {
+    list_axis(&g, 0, d);
+    for (int32_t h = 0; h < g.output[1]; h++) {
+      list_axis(&g, 1, h);
       for (int32_t c = 0; c < g.output[2]; c++) {
-        int32_t taps = 0;
-        for (int32_t k = 0; k < taps_of(&g); k++) {
-          int32_t kd = tap_place(&g, 0, d, k / (g.kernel[1] * g.kernel[2]));
-          int32_t kh = tap_place(&g, 1, h, k / g.kernel[2] % g.kernel[1]);
-          int32_t kw = tap_place(&g, 2, c, k % g.kernel[2]);
-          if (kd < 0 || kh < 0 || kw < 0) continue;
-          tap_input[taps] = voxel(&x, kd, kh, kw);
-          tap_place_in_channel[taps++] = ((float)kd * (float)g.input[1] + (float)kh) * (float)g.input[2] + (float)kw;
-        }
+        list_axis(&g, 2, c);
+        int32_t taps = list_taps(&g, &x);
+        for (int32_t t = 0; t < taps; t++) tap_places[t] = (float)tap_pixel[t];
         float *value = voxel(&y, d, h, c), *place = voxel(&places, d, h, c);
-        for (int32_t n = 0; n < channels; n++) {
-          lanes best = splat(-__builtin_inff()), found = splat(taps > 0 ? tap_place_in_channel[0] : 0.0f);
-          for (int32_t t = 0; t < taps; t++) {
-            lanes v = load(tap_input[t] + (ptrdiff_t)n * LANES);
-            mask better = (v > best) | (v != v);
-            best = select(better, v, best);
-            found = select(better, splat(tap_place_in_channel[t]), found);
-          }
-          store(value + (ptrdiff_t)n * LANES, best);
-          store(place + (ptrdiff_t)n * LANES, found + splat(base + (float)n * volume));
-        }
+        int32_t n = 0;
+        for (; n + POOLED <= channels; n += POOLED) pool_block(taps, tap_places, n, base, volume, value, place, POOLED);
+        for (; n < channels; n++) pool_block(taps, tap_places, n, base, volume, value, place, 1);
       }
+    }
+  }
   return PW_OK;
 }
 
@@ -66,18 +79,15 @@ static int step_max_pool_gradient(const Memory *m, Words *w, bool run) {
   for (int axis = 0; axis < 3; axis++) adjoint.input[axis] = g.output[axis], adjoint.output[axis] = g.input[axis];
   static const float *tap_placed[MAX_TAPS];
   float volume = (float)g.input[0] * (float)g.input[1] * (float)g.input[2];
-  for (int32_t d = 0; d < g.input[0]; d++)
-    for (int32_t h = 0; h < g.input[1]; h++)
+  for (int32_t d = 0; d < g.input[0]; d++) {
+    list_axis(&adjoint, 0, d);
+    for (int32_t h = 0; h < g.input[1]; h++) {
+      list_axis(&adjoint, 1, h);
       for (int32_t c = 0; c < g.input[2]; c++) {
-        int32_t taps = 0;
-        for (int32_t k = 0; k < taps_of(&g); k++) {
-          int32_t kd = tap_place(&adjoint, 0, d, k / (g.kernel[1] * g.kernel[2]));
-          int32_t kh = tap_place(&adjoint, 1, h, k / g.kernel[2] % g.kernel[1]);
-          int32_t kw = tap_place(&adjoint, 2, c, k % g.kernel[2]);
-          if (kd < 0 || kh < 0 || kw < 0) continue;
-          tap_input[taps] = voxel(&dy, kd, kh, kw);
-          tap_placed[taps++] = voxel(&places, kd, kh, kw);
-        }
+        list_axis(&adjoint, 2, c);
+        int32_t taps = list_taps(&adjoint, &places);
+        for (int32_t t = 0; t < taps; t++) tap_placed[t] = tap_input[t];
+        list_taps(&adjoint, &dy);
         float *to = voxel(&x, d, h, c);
         float own = base + ((float)d * (float)g.input[1] + (float)h) * (float)g.input[2] + (float)c;
         for (int32_t n = 0; n < channels; n++) {
@@ -89,5 +99,7 @@ static int step_max_pool_gradient(const Memory *m, Words *w, bool run) {
           store(to + (ptrdiff_t)n * LANES, sum);
         }
       }
+    }
+  }
   return PW_OK;
 }

@@ -5,11 +5,10 @@
 // its channels, where nothing separates them), each with its stretch of the weights. OUTPUTS output channels of one
 // pixel are kept in registers. Runs are listed once for a block of pixels and then used by all output channels.
 //
-// Words: window, groups, channels in and out of a group, input volume, output volume, flags (1: a bias is added, 2: the
-// result is cut to bounds), lower and upper bound, weights (a group after another, each [block of OUTPUTS][tap and channel][OUTPUTS]), bias.
+// Words: window, groups, channels in and out of a group, input volume, output volume, finish (finish.h), weights (a group
+// after another, each [block of OUTPUTS][tap and channel][OUTPUTS]), bias.
 // Sums run over taps, then channels, in ascending order.
 
-#define OUTPUTS 4
 #define MAX_RUNS 4096
 #define PIXELS 64
 
@@ -21,31 +20,26 @@ typedef struct {
 static Run runs[MAX_RUNS];
 static int32_t run_count[PIXELS];
 static float *pixel[PIXELS];
+static Spot spot[PIXELS];
 
-static void product_tile(const Run *run, int32_t count, const float *weights, const float *bias, const Finish *finish, float *y, int32_t outputs) {
+// `outputs` channels of one pixel, from channel `c` on (y, weights and bias begin there).
+static NOINLINE void product_tile(const Run *run, int32_t count, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t outputs) {
   lanes sum[OUTPUTS];
-  for (int i = 0; i < OUTPUTS; i++) sum[i] = bias ? splat(bias[i]) : splat(0.0f);
+  EACH_OUTPUT sum[i] = bias ? splat(bias[i]) : splat(0.0f);
   for (; count > 0; count--, run++) {
     const float *x = run->input, *w = weights + (ptrdiff_t)run->first * OUTPUTS, *end = x + (ptrdiff_t)run->length * LANES;
     do {
       lanes value = load(x);
-      for (int i = 0; i < OUTPUTS; i++) sum[i] += splat(w[i]) * value;
+      EACH_OUTPUT sum[i] += splat(w[i]) * value;
       w += OUTPUTS;
       x += LANES;
     } while (x != end);
   }
-  for (int i = 0; i < OUTPUTS; i++) sum[i] = finished(finish, sum[i]);
-  if (outputs == OUTPUTS) {
-    for (int i = 0; i < OUTPUTS; i++) store(y + i * LANES, sum[i]);
-    return;
-  }
-  for (int i = 0; i < OUTPUTS; i++)
-    if (i < outputs) store(y + i * LANES, sum[i]);
+  finish_block(f, at, c, sum, y, outputs);
 }
 
-// The runs of one output pixel; a row of taps is one run where the pixels of the input lie side by side.
-static int32_t list_runs(const Window *g, const Volume *x, int32_t channels, const int32_t *o, Run *run) {
-  bool joined = !g->transposed && g->dilation[2] == 1 && x->stride[2] == channels;
+// The runs of one output pixel; with `joined` a row of taps is one run.
+static int32_t list_runs(const Window *g, const Volume *x, int32_t channels, bool joined, const int32_t *o, Run *run) {
   int32_t count = 0;
   for (int32_t kd = 0; kd < g->kernel[0]; kd++) {
     int32_t d = tap_place(g, 0, o[0], kd);
@@ -70,6 +64,21 @@ static int32_t list_runs(const Window *g, const Volume *x, int32_t channels, con
   return count;
 }
 
+// Output pixels whose runs fit into the lists.
+static int32_t pixels_of_block(int32_t taps) { return MAX_RUNS / taps < PIXELS ? MAX_RUNS / taps : PIXELS; }
+
+// Lists `count` output pixels from the first on: their runs, places, and what they are finished with.
+static void list_pixels(const Window *g, const Volume *x, const Volume *y, int32_t in, bool joined, const Finish *f, int32_t channels, int32_t first, int32_t count) {
+  int32_t taps = taps_of(g);
+  for (int32_t p = 0; p < count; p++) {
+    int32_t at = first + p;
+    int32_t o[3] = {at / (g->output[1] * g->output[2]), at / g->output[2] % g->output[1], at % g->output[2]};
+    run_count[p] = list_runs(g, x, in, joined, o, runs + p * taps);
+    pixel[p] = voxel(y, o[0], o[1], o[2]);
+    spot[p] = spot_of(f, at, channels, o[0], o[1], o[2]);
+  }
+}
+
 static int step_product(const Memory *m, Words *w, bool run) {
   Window g;
   int status = next_window(w, &g);
@@ -81,35 +90,33 @@ static int step_product(const Memory *m, Words *w, bool run) {
   status = next_volume(w, m, g.input, groups * in, &x);
   if (!status) status = next_volume(w, m, g.output, groups * out, &y);
   if (status) return status;
-  Finish finish = next_finish(w);
+  Finish f;
+  status = next_finish(w, m, g.output, groups * out, &f);
+  if (status) return status;
   int32_t taps = taps_of(&g), blocks = (out + OUTPUTS - 1) / OUTPUTS;
   int64_t panel = (int64_t)taps * in * OUTPUTS;
   if (panel > INT32_MAX) return fail(PW_BAD_FILE, "weights that are not there");
   const float *weights = next_constants(w, m, panel * blocks * groups);
   if (!weights) return PW_BAD_FILE;
-  const float *bias = next_constants(w, m, finish.flags & WITH_BIAS ? (int64_t)blocks * OUTPUTS * groups : 0);
+  const float *bias = next_constants(w, m, f.flags & WITH_BIAS ? (int64_t)blocks * OUTPUTS * groups : 0);
   if (!bias) return PW_BAD_FILE;
   if (!run) return PW_OK;
 
-  int32_t block = MAX_RUNS / taps < PIXELS ? MAX_RUNS / taps : PIXELS;
-  int32_t total = g.output[0] * g.output[1] * g.output[2];
+  int32_t block = pixels_of_block(taps), total = g.output[0] * g.output[1] * g.output[2];
   for (int32_t group = 0; group < groups; group++) {
-    Volume part = x;
-    part.base += (ptrdiff_t)group * in * LANES;
+    Volume from = x;
+    from.base += (ptrdiff_t)group * in * LANES;
+    // The pixels of a row of taps lie side by side.
+    bool joined = !g.transposed && g.dilation[2] == 1 && x.stride[2] == in;
     for (int32_t first = 0; first < total; first += block) {
       int32_t count = total - first < block ? total - first : block;
-      for (int32_t p = 0; p < count; p++) {
-        int32_t at = first + p;
-        int32_t o[3] = {at / (g.output[1] * g.output[2]), at / g.output[2] % g.output[1], at % g.output[2]};
-        run_count[p] = list_runs(&g, &part, in, o, runs + p * taps);
-        pixel[p] = voxel(&y, o[0], o[1], o[2]) + (ptrdiff_t)group * out * LANES;
-      }
+      list_pixels(&g, &from, &y, in, joined, &f, groups * out, first, count);
       for (int32_t b = 0; b < blocks; b++) {
-        ptrdiff_t nth = (ptrdiff_t)group * blocks + b;
+        ptrdiff_t nth = (ptrdiff_t)group * blocks + b, c = (ptrdiff_t)group * out + b * OUTPUTS;
         int32_t outputs = out - b * OUTPUTS < OUTPUTS ? out - b * OUTPUTS : OUTPUTS;
         for (int32_t p = 0; p < count; p++)
-          product_tile(runs + p * taps, run_count[p], weights + nth * panel, finish.flags & WITH_BIAS ? bias + nth * OUTPUTS : 0,
-                       &finish, pixel[p] + (ptrdiff_t)b * OUTPUTS * LANES, outputs);
+          product_tile(runs + p * taps, run_count[p], weights + nth * panel, f.flags & WITH_BIAS ? bias + nth * OUTPUTS : 0, &f,
+                       spot[p], c, pixel[p] + c * LANES, outputs);
       }
     }
   }

@@ -6,11 +6,10 @@
 // Source: Lavin and Gray 2015, Fast Algorithms for Convolutional Neural Networks, arXiv:1509.09308, section 4.1.
 //
 // Words: channels in and out, rows and columns of the input, of the output, rows and columns of padding before, input
-// volume, output volume, flags, lower and upper bound (as in product.c), weights ([16 places][block of OUTPUTS][channel]
-// [OUTPUTS]), bias, tiles of a block, scratch (its first element in the arena).
+// volume, output volume, finish (finish.h), weights ([16 places][block of OUTPUTS][channel][OUTPUTS]), bias, tiles of a
+// block, scratch (its first element in the arena).
 
-// Half of the lanes: 16 of them and their sums are more than the registers hold, all the more 16 whole ones.
-typedef float quad __attribute__((vector_size(16)));
+// On halves of the lanes: 16 of them and their sums are more than the registers hold, all the more 16 whole ones.
 typedef float quad_at __attribute__((vector_size(16), aligned(4), may_alias));
 
 #define PLACES 16
@@ -40,8 +39,8 @@ static void transform_input(const float *const *d, int32_t floats, float *v, ptr
   }
 }
 
-// One channel of one tile back: m + p * apart are the places; y[0] to y[3] the four outputs, 0 where outside.
-static void transform_output(const float *m, ptrdiff_t apart, float bias, const Finish *finish, float *const *y) {
+// Channel c of one tile back: m + p * apart are the places; y[0] to y[3] the four outputs, 0 where outside.
+INLINE void transform_output(uint32_t flags, const float *m, ptrdiff_t apart, float bias, const Finish *f, const Spot *at, ptrdiff_t c, float *const *y) {
   lanes out[4];
   for (int half = 0; half < 2; half++) {
     const float *from = m + 4 * half;
@@ -49,9 +48,9 @@ static void transform_output(const float *m, ptrdiff_t apart, float bias, const 
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) {
       quad a = *(const quad_at *)(from + j * apart), b = *(const quad_at *)(from + (4 + j) * apart);
-      quad c = *(const quad_at *)(from + (8 + j) * apart), e = *(const quad_at *)(from + (12 + j) * apart);
-      s[0][j] = a + b + c;
-      s[1][j] = b - c - e;
+      quad d = *(const quad_at *)(from + (8 + j) * apart), e = *(const quad_at *)(from + (12 + j) * apart);
+      s[0][j] = a + b + d;
+      s[1][j] = b - d - e;
     }
 #pragma GCC unroll 2
     for (int i = 0; i < 2; i++) {
@@ -62,7 +61,25 @@ static void transform_output(const float *m, ptrdiff_t apart, float bias, const 
     for (int i = 0; i < 4; i++) *(quad_at *)((float *)&out[i] + 4 * half) = o[i];
   }
   for (int i = 0; i < 4; i++)
-    if (y[i]) store(y[i], finished(finish, out[i] + splat(bias)));
+    if (y[i]) finish_one(flags, f, at[i], c, out[i] + splat(bias), y[i]);
+}
+
+INLINE void transform_channels(uint32_t flags, const float *m, ptrdiff_t apart, int32_t channels, const float *bias, const Finish *f, const Spot *at, float **y) {
+  for (int32_t c = 0; c < channels; c++, m += LANES) {
+    transform_output(flags, m, apart, bias ? bias[c] : 0, f, at, c, y);
+    for (int i = 0; i < 4; i++)
+      if (y[i]) y[i] += LANES;
+  }
+}
+
+static void transform_tile(const float *m, ptrdiff_t apart, int32_t channels, const float *bias, const Finish *f, const Spot *at, float **y) {
+  uint32_t flags = f->flags & ~(uint32_t)WITH_BIAS;
+  switch (flags) {
+#define CASE(F) case F: transform_channels(F, m, apart, channels, bias, f, at, y); return;
+    FOR_COMMON_FLAGS(CASE)
+#undef CASE
+    default: transform_channels(flags, m, apart, channels, bias, f, at, y);
+  }
 }
 
 static int step_winograd(const Memory *m, Words *w, bool run) {
@@ -83,12 +100,14 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
   int status = next_volume(w, m, size[0], in, &x);
   if (!status) status = next_volume(w, m, size[1], out, &y);
   if (status) return status;
-  Finish finish = next_finish(w);
+  Finish f;
+  status = next_finish(w, m, size[1], out, &f);
+  if (status) return status;
   int32_t blocks = (out + OUTPUTS - 1) / OUTPUTS, wide = blocks * OUTPUTS;
   int64_t panel = (int64_t)in * wide;
   const float *weights = next_constants(w, m, PLACES * panel);
   if (!weights) return PW_BAD_FILE;
-  const float *bias = next_constants(w, m, finish.flags & WITH_BIAS ? wide : 0);
+  const float *bias = next_constants(w, m, f.flags & WITH_BIAS ? wide : 0);
   if (!bias) return PW_BAD_FILE;
   int32_t most = next_int(w);
   int64_t scratch_at = next_word(w);
@@ -102,7 +121,8 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
   ptrdiff_t apart_v = (ptrdiff_t)most * in * LANES, apart_m = (ptrdiff_t)most * wide * LANES;
   float *products = v + PLACES * apart_v;
   for (int32_t i = 0; i < in; i++) store(zeros + (ptrdiff_t)i * LANES, splat(0.0f));
-  const Finish raw = {0, 0, 0};
+  const Finish raw = {0};
+  const Spot nowhere = {0};
   int32_t across = (size[1][2] + 1) / 2, total = (size[1][1] + 1) / 2 * across;
   for (int32_t first = 0; first < total; first += most) {
     int32_t count = total - first < most ? total - first : most;
@@ -119,21 +139,20 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
       for (int32_t b = 0; b < blocks; b++)
         for (int32_t t = 0; t < count; t++) {
           Run all = {v + p * apart_v + (ptrdiff_t)t * in * LANES, 0, in};
-          product_tile(&all, 1, weights + p * panel + (ptrdiff_t)b * in * OUTPUTS, 0, &raw,
+          product_tile(&all, 1, weights + p * panel + (ptrdiff_t)b * in * OUTPUTS, 0, &raw, nowhere, 0,
                        products + p * apart_m + ((ptrdiff_t)t * wide + b * OUTPUTS) * LANES, OUTPUTS);
         }
     for (int32_t t = 0; t < count; t++) {
       int32_t row = (first + t) / across * 2, column = (first + t) % across * 2;
       float *to[4];
+      Spot at[4];
       for (int32_t i = 0; i < 4; i++) {
         int32_t r = row + i / 2, c = column + i % 2;
-        to[i] = r < size[1][1] && c < size[1][2] ? voxel(&y, 0, r, c) : 0;
+        bool inside = r < size[1][1] && c < size[1][2];
+        to[i] = inside ? voxel(&y, 0, r, c) : 0;
+        at[i] = inside ? spot_of(&f, (ptrdiff_t)r * size[1][2] + c, out, 0, r, c) : nowhere;
       }
-      for (int32_t c = 0; c < out; c++) {
-        transform_output(products + ((ptrdiff_t)t * wide + c) * LANES, apart_m, finish.flags & WITH_BIAS ? bias[c] : 0, &finish, to);
-        for (int i = 0; i < 4; i++)
-          if (to[i]) to[i] += LANES;
-      }
+      transform_tile(products + (ptrdiff_t)t * wide * LANES, apart_m, out, f.flags & WITH_BIAS ? bias : 0, &f, at, to);
     }
   }
   return PW_OK;

@@ -1,6 +1,8 @@
 // Runs plans natively, for tests under sanitizers; not part of the core.
 //   cases run IN OUT          evaluates the cases of a file and writes their outputs
-//   cases mutate IN COUNT SEED  changes the plan of the first case COUNT times and loads and runs what is left of it
+//   cases jobs IN OUT         evaluates points of two paths between rows of the inputs of each case that is a gradient,
+//                             and writes F, the gradients and two weighted sums of them
+//   cases mutate IN COUNT SEED  changes the plan of every case COUNT times, and loads and runs what is left of it, rows and jobs
 // The file: number of cases; for each the bytes of the plan, rows, floats in, floats out, the plan, the inputs.
 #include "../core.c"
 
@@ -58,6 +60,77 @@ static int run_all(FILE *in, FILE *out) {
   return 0;
 }
 
+// The input that takes weights for output 0, or -1: the last of its size.
+static int32_t seed_of(int32_t plan) {
+  int32_t seed = -1, size = pw_plan_info(plan, PW_INFO_OUTPUT_SIZE, 0);
+  for (int32_t i = 0; i < pw_plan_info(plan, PW_INFO_INPUTS, 0); i++)
+    if (pw_plan_info(plan, PW_INFO_INPUT_SIZE, (uint32_t)i) == size) seed = i;
+  return seed;
+}
+
+// Row `row` of an input of a case; `before` floats of other inputs precede its rows.
+static double *row_of(const Case *c, size_t before, uint32_t row, size_t size) {
+  double *values = malloc(8 * size);
+  for (size_t i = 0; i < size; i++) values[i] = c->inputs[before + row * size + i];
+  return values;
+}
+
+#define JOB_POINTS 19
+
+static void run_job(const Case *c, int32_t plan, uint32_t seed, uint32_t lists, FILE *out) {
+  int32_t job = pw_job_new(plan, seed, lists), features = pw_job_features(job);
+  need(job >= 0 && features >= 0, pw_last_error());
+  // Path 0 from row 0 to row 1, path 1 from row 1 to row 2 except for the first input, which stays.
+  for (uint32_t path = 0; path < 2; path++) {
+    size_t before = 0;
+    for (int32_t i = 0; i < pw_plan_info(plan, PW_INFO_INPUTS, 0); i++) {
+      size_t size = (size_t)pw_plan_info(plan, PW_INFO_INPUT_SIZE, (uint32_t)i);
+      bool stays = (uint32_t)i == seed || (path == 1 && i == 0);
+      double *from = row_of(c, before, path, size), *to = row_of(c, before, path + 1, size);
+      need(pw_job_input(job, path, (uint32_t)i, from, stays ? 0 : to) == PW_OK, pw_last_error());
+      free(from);
+      free(to);
+      before += c->rows * size;
+    }
+    need(pw_job_begin(job, path) == PW_OK, pw_last_error());
+  }
+  uint32_t slots[JOB_POINTS];
+  double alphas[JOB_POINTS], weights[2 * JOB_POINTS], values[JOB_POINTS];
+  for (uint32_t k = 0; k < JOB_POINTS; k++) {
+    slots[k] = k < 11 ? 0 : 1;
+    alphas[k] = (k % 11) / 10.0;
+    weights[k] = 0.25 + k;
+    weights[JOB_POINTS + k] = k % 3 - 1.0;
+  }
+  need(pw_job_points(job, JOB_POINTS, slots, alphas, weights, values) == PW_OK, pw_last_error());
+  for (int32_t left = JOB_POINTS, next; left > 0; left = next) {
+    next = pw_job_step(job, 5);
+    need(next >= 0, pw_last_error());
+    if (lists == 0) fwrite(pw_job_vectors(job), 4 * (size_t)features, (size_t)(left - next), out);
+  }
+  fwrite(values, 8, JOB_POINTS, out);
+  double *sum = malloc(8 * (size_t)features);
+  for (uint32_t s = 0; s < 2 * lists; s++) {
+    need(pw_job_result(job, s / lists, s % lists, sum) == PW_OK, pw_last_error());
+    fwrite(sum, 8, (size_t)features, out);
+  }
+  free(sum);
+  pw_job_free(job);
+}
+
+static int run_jobs(FILE *in, FILE *out) {
+  for (uint32_t left = word(in); left > 0; left--) {
+    Case c = next_case(in);
+    int32_t plan = pw_plan_load(c.plan, c.plan_bytes);
+    need(plan >= 0, pw_last_error());
+    int32_t seed = seed_of(plan);
+    for (uint32_t lists = 0; seed >= 0 && lists <= 2; lists += 2) run_job(&c, plan, (uint32_t)seed, lists, out);
+    pw_plan_free(plan);
+    end_case(&c);
+  }
+  return 0;
+}
+
 static uint32_t random_state;
 
 // xorshift, 32 bits
@@ -88,8 +161,48 @@ static int64_t floats_of(int32_t plan, int32_t count, int32_t size, int64_t most
   return floats;
 }
 
+static double *random_doubles(size_t count) {
+  double *values = malloc(8 * (count + 1));
+  for (size_t i = 0; i < count; i++) values[i] = draw() % 64 == 0 ? 1e300 : (double)(draw() % 2001) / 1000 - 1;
+  return values;
+}
+
+// A job on a plan that may be anything, with arguments that may be wrong; true if points were evaluated.
+static bool random_job(int32_t plan, size_t largest_input) {
+  int32_t seed = draw() % 8 == 0 ? (int32_t)(draw() % 4) : seed_of(plan);
+  uint32_t lists = draw() % 3;
+  int32_t job = pw_job_new(plan, (uint32_t)seed, lists), inputs = pw_plan_info(plan, PW_INFO_INPUTS, 0);
+  if (job < 0) return false;
+  double *from = random_doubles(largest_input), *to = random_doubles(largest_input);
+  for (uint32_t slot = 0; slot <= draw() % 3; slot++) {
+    for (int32_t i = 0; i < inputs; i++)
+      if (draw() % 64) pw_job_input(job, slot, (uint32_t)i, from, draw() % 4 ? to : 0);
+    pw_job_begin(job, slot);
+  }
+  uint32_t count = draw() % 20, slots[20];
+  double *alphas = random_doubles(count), *weights = random_doubles(count * lists), values[20];
+  for (uint32_t k = 0; k < count; k++) slots[k] = draw() % 32 ? 0 : draw() % 9;
+  int32_t left = pw_job_points(job, count, slots, alphas, weights, values), features = pw_job_features(job);
+  bool ends = draw() % 16 == 0, ran = left == PW_OK;
+  if (ends) pw_plan_free(plan);
+  for (int turn = 0; turn < 25 && left >= 0; turn++) {
+    left = pw_job_step(job, draw() % 20);
+    if (left == 0) break;
+  }
+  need(left >= 0 || *pw_last_error() != 0, "an error without a text");
+  double *sum = malloc(8 * ((size_t)(features > 0 ? features : 0) + 1));
+  if (lists > 0) pw_job_result(job, draw() % 3, draw() % 3, sum);
+  free(sum);
+  free(from);
+  free(to);
+  free(alphas);
+  free(weights);
+  pw_job_free(job);
+  return ran && !ends;
+}
+
 static int mutate(FILE *in, uint32_t count, uint32_t seed) {
-  uint32_t ran = 0, refused = 0;
+  uint32_t ran = 0, refused = 0, jobs_run = 0;
   random_state = seed | 1;
   // The words before the constants decide what is done.
   for (uint32_t cases = word(in); cases > 0; cases--) {
@@ -114,6 +227,7 @@ static int mutate(FILE *in, uint32_t count, uint32_t seed) {
         need(status == PW_OK || *pw_last_error() != 0, "an error without a text");
         free(inputs);
         free(outputs);
+        jobs_run += random_job(plan, (size_t)in_floats / LANES);
         ran++;
       } else {
         refused++;
@@ -123,16 +237,16 @@ static int mutate(FILE *in, uint32_t count, uint32_t seed) {
     }
     end_case(&c);
   }
-  printf("%u %u\n", ran, refused);
+  printf("%u %u %u\n", ran, refused, jobs_run);
   return 0;
 }
 
 int main(int count, char **arguments) {
-  need(count >= 4, "cases run IN OUT | mutate IN COUNT SEED");
+  need(count >= 4, "cases run IN OUT | jobs IN OUT | mutate IN COUNT SEED");
   FILE *in = fopen(arguments[2], "rb");
   need(in != 0, "cannot open the file of cases");
   if (strcmp(arguments[1], "mutate") == 0) return mutate(in, (uint32_t)atoi(arguments[3]), (uint32_t)atoi(arguments[4]));
   FILE *out = fopen(arguments[3], "wb");
   need(out != 0, "cannot write the outputs");
-  return run_all(in, out) + fclose(out);
+  return (strcmp(arguments[1], "jobs") == 0 ? run_jobs(in, out) : run_all(in, out)) + fclose(out);
 }

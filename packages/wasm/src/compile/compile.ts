@@ -1,10 +1,11 @@
-import { isFloat, PathwiseError, type Blocker, type DType } from '@pathwise/model';
+import { isFloat, PathwiseError, sameShape, type Blocker, type DType } from '@pathwise/model';
 import type { Graph, Node } from '@pathwise/graph';
 import { lowerGraph } from '@pathwise/ops';
 import { Emitter, unsupported } from './emitter.ts';
 import { planMemory, removeDeadSteps } from './memory-plan.ts';
 import { LANES, writePlan } from './plan-file.ts';
 import { rules } from './rules/all.ts';
+import { elementwiseRules } from './rules/elementwise.ts';
 import { pixelOrder } from './rules/volume.ts';
 import type { Buffer, View } from './view.ts';
 
@@ -13,6 +14,9 @@ const KEPT: readonly DType[] = ['float32', 'int32', 'int64', 'bool'];
 
 /** Ops whose kernels take an input with the channels of a pixel side by side. */
 const WITH_PIXELS = new Set(['AveragePool', 'Conv', 'ConvTranspose', 'MaxPool']);
+
+/** Ops that keep the order in memory. */
+const ELEMENTWISE = new Set([...Object.keys(elementwiseRules), 'BatchNormalization']);
 
 /** Axes of an input or output in a plan file. */
 const MOST_AXES = 8;
@@ -80,14 +84,28 @@ function lower(graph: Graph): Graph {
 }
 
 function defineInputs(e: Emitter): View[] {
-  // What convolutions and pooling read is spread into lanes in the order that they want.
-  const pixels = new Set(e.graph.nodes.flatMap(({ op, inputs }) => (WITH_PIXELS.has(op) ? inputs.slice(0, 1) : [])));
+  const pixels = readByPixels(e.graph);
   return e.graph.inputs.map((name) => {
     const { shape } = e.type(name);
     const view = e.allocate(shape, pixels.has(name) ? pixelOrder(shape.length) : undefined);
     e.define(name, view);
     return view;
   });
+}
+
+/**
+ * What convolutions and pooling read, be it through element-wise ops: inputs among them are spread into lanes in the order
+ * that they want.
+ */
+function readByPixels({ nodes, types }: Graph): Set<string> {
+  const pixels = new Set<string>();
+  for (const { op, inputs, outputs } of [...nodes].reverse()) {
+    if (WITH_PIXELS.has(op)) pixels.add(inputs[0]);
+    if (!ELEMENTWISE.has(op) || !pixels.has(outputs[0])) continue;
+    const shape = types.get(outputs[0])?.shape ?? [];
+    for (const name of inputs) if (name !== '' && sameShape(types.get(name)?.shape ?? [], shape)) pixels.add(name);
+  }
+  return pixels;
 }
 
 function emitNode(e: Emitter, node: Node): void {

@@ -1,16 +1,8 @@
 import { PathwiseError, sameShape, sizeOf, toFloat64, type Shape, type Tensor } from '@pathwise/model';
 import { consumers, producers, type Graph, type Node, type TensorType } from '@pathwise/graph';
 import { ConstantPool } from './constants.ts';
-import {
-  FINISH,
-  FUNCTION,
-  REDUCTION,
-  STEP,
-  type FunctionName,
-  type ReductionName,
-  type Step,
-  type Word,
-} from './step.ts';
+import type { Gate, Maker } from './finish.ts';
+import { FUNCTION, REDUCTION, STEP, type FunctionName, type ReductionName, type Step, type Word } from './step.ts';
 import {
   broadcastTo,
   denseStrides,
@@ -25,9 +17,6 @@ import {
 /** Axes that a step can loop over after joining; native/step.h has the same. */
 const MAX_LOOPS = 8;
 
-/** Ops whose kernels finish what they store. */
-const FINISHING = new Set(['Conv', 'ConvTranspose', 'Gemm']);
-
 /** Integers up to here are exact as float32. */
 const LARGEST_INTEGER = 2 ** 24;
 
@@ -36,6 +25,10 @@ export class Emitter {
   readonly graph: Graph;
   readonly constants: ConstantPool;
   readonly steps: Step[] = [];
+  /** The steps that make tensors and can do more to them as they store them. */
+  readonly makers: Map<string, Maker> = new Map();
+  /** Masks of tensors that wait to be applied together with the next. */
+  readonly gates: Map<string, Gate> = new Map();
   readonly #views = new Map<string, View>();
   readonly #once = new Map<string, readonly View[]>();
   readonly #origins = new Map<string, View>();
@@ -161,7 +154,7 @@ export class Emitter {
       ],
       inputs,
       [target],
-      { reusable: reusable.flatMap(({ buffer }) => buffer ?? []) },
+      reusable.flatMap(({ buffer }) => buffer ?? []),
     );
   }
 
@@ -204,6 +197,7 @@ export class Emitter {
   }
 
   reshape(x: View, shape: Shape): View {
+    if (sameShape(x.shape, shape)) return x;
     return reshaped(x, shape) ?? (reshaped(this.rowMajor(x), shape) as View);
   }
 
@@ -213,11 +207,12 @@ export class Emitter {
     words: Word[],
     reads: readonly View[],
     writes: readonly View[],
-    { reusable = [], finishAt }: { reusable?: readonly Buffer[]; finishAt?: number } = {},
-  ): void {
+    reusable: readonly Buffer[] = [],
+  ): Step {
     const buffers = (views: readonly View[]): Buffer[] => views.flatMap(({ buffer }) => buffer ?? []);
-    const step = { op, words, reads: buffers(reads), writes: buffers(writes), reusable };
-    this.steps.push(finishAt === undefined ? step : { ...step, finishAt });
+    const step = { op, words, reads: buffers(reads), writes: buffers(writes), reusable: [...reusable] };
+    this.steps.push(step);
+    return step;
   }
 
   /** As {@link emit}, directly after the last step that writes to `source` (an input of the plan: before all steps). */
@@ -228,22 +223,32 @@ export class Emitter {
     this.steps.splice(last + 1, 0, step);
   }
 
-  /**
-   * Makes the steps that compute a tensor cut it to [low, high] as they store it. False where they cannot, or where
-   * another node reads the tensor uncut.
-   */
-  boundAtStore(name: string, low: number, high: number): boolean {
-    const { buffer } = this.view(name);
-    const read = this.#readers.get(name)?.length ?? 0;
-    const maker = this.producer(name)?.op ?? '';
-    if (read !== 1 || this.graph.outputs.includes(name) || !FINISHING.has(maker)) return false;
-    const steps = this.steps.filter(({ writes }) => buffer !== null && writes.includes(buffer));
-    if (steps.some(({ finishAt }) => finishAt === undefined)) return false;
-    for (const { words, finishAt } of steps) {
-      const at = finishAt as number;
-      words.splice(at, 3, (words[at] as number) | FINISH.bounds, { float: low }, { float: high });
-    }
-    return steps.length > 0;
+  /** Moves a step behind all others, as it is to read what they make. Nobody may have read what it makes. */
+  postpone(step: Step): void {
+    this.steps.splice(this.steps.indexOf(step), 1);
+    this.steps.push(step);
+  }
+
+  /** How many read a tensor: nodes, each as often as it does, and whoever wants it as an output. */
+  readCount(name: string): number {
+    return (this.#readers.get(name)?.length ?? 0) + (this.graph.outputs.includes(name) ? 1 : 0);
+  }
+
+  /** The one node that reads a tensor, if there is only one. */
+  onlyReader(name: string): Node | null {
+    return this.readCount(name) === 1 ? (this.#readers.get(name)?.[0] ?? null) : null;
+  }
+
+  /** Whether no tensor is seen in the view's memory by another view. */
+  isOnlyView(view: View): boolean {
+    const others = [...this.#views.values(), ...this.#origins.values(), ...[...this.#once.values()].flat()];
+    return others.every((other) => other === view || other.buffer !== view.buffer);
+  }
+
+  /** Tensors seen by one view are now seen by another. */
+  replaceView(from: View, to: View): void {
+    for (const views of [this.#views, this.#origins])
+      for (const [name, view] of views) if (view === from) views.set(name, to);
   }
 
   #copy(x: View, target: View): View {

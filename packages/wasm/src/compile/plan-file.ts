@@ -1,11 +1,11 @@
 import type { ConstantPool } from './constants.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import type { Step, Word } from './step.ts';
+import { plainWords, type PlainWord, type Step } from './step.ts';
 import type { View } from './view.ts';
 
 /** "PWPL"; native/plan.c describes the format. */
 const MAGIC = 0x4c505750;
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const HEADER_WORDS = 16;
 const PORT_AXES = 8;
 
@@ -21,11 +21,10 @@ export function writePlan(parts: {
   readonly outputs: readonly View[];
 }): Uint8Array {
   const { memory, constants, inputs, outputs } = parts;
-  const steps = parts.steps.flatMap(({ op, words }) => [
-    op,
-    words.length,
-    ...words.map((word) => encode(word, memory)),
-  ]);
+  const steps = parts.steps.flatMap((step) => {
+    const words = plainWords(step).map((word) => encode(word, memory));
+    return [step.op, words.length, ...words];
+  });
   const ports = [...inputs, ...outputs].flatMap((view) => portWords(view, memory));
   const stepsAt = 4 * HEADER_WORDS;
   const portsAt = stepsAt + 4 * steps.length;
@@ -44,7 +43,7 @@ export function writePlan(parts: {
 const floatBits = new Int32Array(1);
 const floatValue = new Float32Array(floatBits.buffer);
 
-function encode(word: Word, memory: MemoryPlan): number {
+function encode(word: PlainWord, memory: MemoryPlan): number {
   if (typeof word === 'number') return word;
   if ('float' in word) {
     floatValue[0] = word.float;

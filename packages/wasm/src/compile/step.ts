@@ -1,4 +1,4 @@
-import type { Buffer } from './view.ts';
+import type { Buffer, View } from './view.ts';
 
 /** Op codes of the plan format; native/plan.c lists the same. A number is never used again. */
 export const STEP = {
@@ -15,6 +15,7 @@ export const STEP = {
   winograd: 11,
   signBits: 12,
   bitGate: 13,
+  filter: 14,
 } as const;
 
 /** Functions of the step `map`; native/ops/map.c lists the same. */
@@ -104,19 +105,41 @@ export interface FloatWord {
   readonly float: number;
 }
 
-export type Word = number | Place | FloatWord;
+/** A word of a plan, but for places, which the memory plan fills in. */
+export type PlainWord = number | Place | FloatWord;
+
+/** The place and strides of a volume; written out last, since later nodes may change them. */
+export interface VolumeWord {
+  volume: View;
+}
+
+/** Other words that are written out last. */
+export interface LateWords {
+  words(): PlainWord[];
+}
+
+export type Word = PlainWord | VolumeWord | LateWords;
 
 /** One call of a kernel. */
 export interface Step {
   readonly op: number;
-  readonly words: Word[];
-  readonly reads: readonly Buffer[];
-  readonly writes: readonly Buffer[];
+  readonly words: readonly Word[];
+  readonly reads: Buffer[];
+  readonly writes: Buffer[];
   /** Buffers of `reads` whose memory the first of `writes` may take, as each element is read before it is written. */
-  readonly reusable: readonly Buffer[];
-  /** Where the words say what is done to results on their way to memory: flags, lower and upper bound. */
-  readonly finishAt?: number;
+  readonly reusable: Buffer[];
 }
 
-/** Flags of the finish; native/window.h lists the same. */
-export const FINISH = { bias: 1, bounds: 2 } as const;
+/** The words of a step as they are now. */
+export function plainWords({ words }: Step): PlainWord[] {
+  return words.flatMap((word): PlainWord[] => {
+    if (typeof word === 'number' || 'float' in word || 'buffer' in word) return [word];
+    return 'volume' in word ? volumePlace(word.volume) : word.words();
+  });
+}
+
+/** Place and strides of a volume [channels, depth, rows, columns]. */
+export function volumePlace({ buffer, offset, strides }: View): PlainWord[] {
+  if (buffer === null) throw new Error('a volume must lie in the arena');
+  return [{ buffer, offset }, ...strides.slice(1)];
+}

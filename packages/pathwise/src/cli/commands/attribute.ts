@@ -2,6 +2,7 @@ import { isFloat, type Attribution } from '@pathwise/model';
 import type { RenderOptions } from '@pathwise/viz';
 import type { Explainer } from '../../explainer.ts';
 import type { PreparedInput } from '../../input/prepare.ts';
+import type { ImageLayout } from '../../preprocess/recipe.ts';
 import { checkContradictions } from '../contradictions.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandIO } from '../io.ts';
@@ -37,23 +38,29 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
     const prepared = await prepareInputs(args, explain);
     const baseline = await readBaselines(args, explain);
     const featureMask = await readFeatureMask(args, explain);
+    const params = await readParams(args, method, request);
+    // What the model cannot support is refused by the call below before anything is computed.
+    const seen = explain.supports(method.id).ok
+      ? await explain.predict(prepared, {
+          ...(request.output !== undefined && { output: request.output }),
+          signal: io.signal,
+        })
+      : null;
     const whole = await explain(prepared, {
       ...request,
-      ...(await readParams(args, method, request)),
+      // Exact mode may take another engine.
+      ...(seen !== null && request.exact !== true && { known: seen.outputs }),
+      ...params,
       ...baseline,
       ...featureMask,
       method: method.id,
       signal: io.signal,
       onProgress: (progress) => bar.update(progress),
     });
-    const { top } = await explain.predict(prepared, {
-      ...(request.output !== undefined && { output: request.output }),
-      signal: io.signal,
-    });
     bar.clear();
     const attribution = args.has('per-token') ? perToken(whole, embeddings) : whole;
     const seconds = (performance.now() - started) / 1000;
-    const facts = { model: explain.file.name, prediction: top, seconds };
+    const facts = { model: explain.file.name, prediction: seen?.top ?? null, seconds };
     const json = jsonResult(attribution, facts);
     const files = await outputFiles(paths, attribution, json, pictureOptions(attribution, explain, prepared, args));
     await writeFiles(files, io.signal);
@@ -64,7 +71,7 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
         summarize(attribution, {
           labels: explain.labels,
           outputs: explain.outputs.map(({ name }) => name),
-          prediction: top,
+          prediction: seen?.top ?? null,
           files: written,
           seconds,
         }),
@@ -105,8 +112,14 @@ function pictureOptions(
   const [source = tensor] =
     ids === undefined ? [tensor, ...Object.keys(images)].filter((name) => images[name] !== undefined) : [];
   const image = images[source];
-  const layout = layouts[source];
-  const isFramed = image !== undefined && (source === tensor || hasFraming(shape, layout, image));
+  // Maps of one channel, as Grad-CAM gives, have it second in every model.
+  const own = layouts[source];
+  const framing =
+    image === undefined || own === undefined
+      ? undefined
+      : [own, own === 'nhwc' ? ('nchw' as const) : own].find((l) => hasFraming(shape, l, image));
+  const layout = framing ?? own;
+  const isFramed = image !== undefined && (source === tensor || framing !== undefined);
   const values = feeds[tensor];
   const names = featureNames[tensor];
   return {
@@ -126,11 +139,7 @@ function pictureOptions(
   };
 }
 
-function hasFraming(
-  shape: readonly number[],
-  layout: string | undefined,
-  image: { width: number; height: number },
-): boolean {
+function hasFraming(shape: readonly number[], layout: ImageLayout, image: { width: number; height: number }): boolean {
   const [height = 0, width = 0] = shape.length !== 4 ? [] : layout === 'nhwc' ? shape.slice(1, 3) : shape.slice(2);
   return height > 1 && width > 1 && height * image.width === width * image.height;
 }

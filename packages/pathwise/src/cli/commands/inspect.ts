@@ -73,12 +73,13 @@ function describe(inspection: Inspection): string {
     `path point  ${gradient === null ? 'gradients cannot be formed' : costText(gradient)}`,
     '',
     ...table([
-      ['op', 'nodes', 'gradient', 'relevance'],
-      ...inspection.ops.map(({ op, count, gradient: kind, relevance }) => [
+      ['op', 'nodes', 'gradient', 'relevance', 'without rules in'],
+      ...inspection.ops.map(({ op, count, gradient: kind, relevance, withoutRule }) => [
         op,
         String(count),
         kind,
         relevance ?? 'none',
+        withoutRule.length === 0 ? '–' : withoutRule.join(', '),
       ]),
     ]),
     '',

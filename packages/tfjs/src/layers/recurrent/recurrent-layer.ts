@@ -1,6 +1,7 @@
 import { concat, expandDims, slice } from '../../layout/along-axes.ts';
 import { elementWise } from '../../layout/element-wise.ts';
 import type { LayoutBuilder, LayoutValue } from '../../layout/layout-builder.ts';
+import { filled } from '../filled.ts';
 import { badCall, badShape, unsupportedSetting, type LayerCall, type LayerRule } from '../layer-call.ts';
 import { alongside } from '../mask.ts';
 import { cellOf } from './cells.ts';
@@ -51,8 +52,8 @@ function unrolled(
     const select = (a: LayoutValue, b: LayoutValue): LayoutValue =>
       elementWise(l, 'Where', [alongside(l, counts, a.shape.length), a, b]);
     // Before the first step that counts Keras gives zeros, TensorFlow.js the initial state.
-    const before = outputs.at(-1) ?? (writer === 'tfjs' ? states[0] : undefined) ?? zerosLike(l, result.output);
-    outputs.push(select(result.output, zeroes ? zerosLike(l, result.output) : before));
+    const before = outputs.at(-1) ?? (writer === 'tfjs' ? states[0] : undefined) ?? filled(l, result.output.shape, 0);
+    outputs.push(select(result.output, zeroes ? filled(l, result.output.shape, 0) : before));
     states = result.states.map((state, i) => select(state, states[i] as LayoutValue));
   }
   if (outputs.length === 0) throw badShape(call, 'at least one step', x.shape);
@@ -65,9 +66,7 @@ function initialStates(call: LayerCall, cell: Cell, x: LayoutValue): readonly La
   const keyword = call.keywords.get('initial_state');
   const given = isLayoutValues(keyword) ? keyword : call.inputs.slice(1);
   if (given.length === 0) {
-    return shapes.map((shape) =>
-      call.l.constant({ dtype: 'float32', shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }),
-    );
+    return shapes.map((shape) => filled(call.l, shape, 0));
   }
   if (given.length !== shapes.length) throw badCall(call, `${shapes.length} initial states, got ${given.length}`);
   return given;
@@ -84,8 +83,4 @@ function joined(l: LayoutBuilder, outputs: readonly LayoutValue[]): LayoutValue 
     outputs.map((output) => expandDims(l, l.value(l.asWritten(output)), 1)),
     1,
   );
-}
-
-function zerosLike(l: LayoutBuilder, { shape }: LayoutValue): LayoutValue {
-  return l.constant({ dtype: 'float32', shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
 }

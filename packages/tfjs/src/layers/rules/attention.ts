@@ -2,6 +2,7 @@ import { reshape } from '../../layout/along-axes.ts';
 import { elementWise, scalarLike } from '../../layout/element-wise.ts';
 import type { LayoutValue } from '../../layout/layout-builder.ts';
 import { activationOf } from '../activation.ts';
+import { filled } from '../filled.ts';
 import {
   badCall,
   badShape,
@@ -117,10 +118,8 @@ function maskScores({ l }: LayerCall, scores: LayoutValue, { keyMask, isCausal }
     masked = elementWise(l, 'Where', [row, masked, elementWise(l, 'Add', [masked, scalarLike(l, MASKED, masked)])]);
   }
   if (isCausal) {
-    const offsets = Float32Array.from({ length: queries * keys }, (_, i) =>
-      i % keys > Math.floor(i / keys) ? MASKED : 0,
-    );
-    masked = elementWise(l, 'Add', [masked, l.constant({ dtype: 'float32', shape: [queries, keys], data: offsets })]);
+    const later = l.emit('Trilu', [filled(l, [queries, keys], MASKED).ref, l.b.scalar(1, 'int64')], { upper: 1 });
+    masked = elementWise(l, 'Add', [masked, later]);
   }
   return masked;
 }

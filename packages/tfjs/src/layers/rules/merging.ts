@@ -2,6 +2,7 @@ import { concat, reshape } from '../../layout/along-axes.ts';
 import { elementWise, scalarLike } from '../../layout/element-wise.ts';
 import type { LayoutValue } from '../../layout/layout-builder.ts';
 import { badCall, badShape, type LayerCall, type LayerResult, type LayerRule } from '../layer-call.ts';
+import { filled } from '../filled.ts';
 import { conjunction } from '../mask.ts';
 
 /** An element-wise op of two or more inputs; `once`: it takes all of them, otherwise two at a time. */
@@ -62,11 +63,6 @@ export const concatenate: LayerRule = (call): LayerResult => {
 /** Masks of sequences one after the other; where one has none all its steps count. */
 function joinedMasks({ l, inputs, masks }: LayerCall): LayoutValue | null {
   if (masks.every((mask) => mask === null)) return null;
-  const full = masks.map((mask, i) => mask ?? allSteps(inputs[i]?.shape ?? []));
+  const full = masks.map((mask, i) => mask ?? filled(l, (inputs[i]?.shape ?? []).slice(0, 2), 1, 'bool'));
   return concat(l, full, 1);
-
-  function allSteps(shape: readonly number[]): LayoutValue {
-    const [rows = 1, steps = 1] = shape;
-    return l.constant({ dtype: 'bool', shape: [rows, steps], data: new Uint8Array(rows * steps).fill(1) });
-  }
 }

@@ -1,9 +1,9 @@
-import { PathwiseError, toFloat64, type Tensor } from '@pathwise/model';
 import { reduce, reshape } from '../../layout/along-axes.ts';
 import { imageOf } from '../../layout/convolution.ts';
 import { elementWise, scalarLike, unary } from '../../layout/element-wise.ts';
 import type { LayoutBuilder, LayoutValue } from '../../layout/layout-builder.ts';
-import { axesOf, badShape, constant, keepsMask, type LayerCall, type LayerRule } from '../layer-call.ts';
+import { filled } from '../filled.ts';
+import { axesOf, badShape, keepsMask, weight, type LayerCall, type LayerRule } from '../layer-call.ts';
 
 /** By stored means and variances; gamma or beta may be absent. */
 export const batchNormalization: LayerRule = keepsMask((call, x) => {
@@ -12,17 +12,16 @@ export const batchNormalization: LayerRule = keepsMask((call, x) => {
   const [axis = rank - 1, ...more] = axesOf(call, 'axis', rank, -1);
   if (more.length > 0) throw config.error('axis', 'one axis', config.raw('axis'));
   const size = x.shape[axis] as number;
-  const vector = (variable: 'gamma' | 'beta', absent: number): Tensor => vectorOf(call, variable, size, absent);
   const parameters = [
-    vector('gamma', 1),
-    vector('beta', 0),
-    call.weights.get('moving_mean', 1).tensor,
-    call.weights.get('moving_variance', 1).tensor,
+    vectorOf(call, 'gamma', size, 1),
+    vectorOf(call, 'beta', size, 0),
+    weight(call, 'moving_mean', 1),
+    weight(call, 'moving_variance', 1),
   ];
   for (const { shape } of parameters) if (shape[0] !== size) throw badShape(call, `${size} parameters`, shape);
   const epsilon = config.number('epsilon', 1e-3);
   const emit = (ref: string): string =>
-    l.b.emit('BatchNormalization', [ref, ...parameters.map((p) => constant(call, p).ref)], { epsilon });
+    l.b.emit('BatchNormalization', [ref, ...parameters.map((parameter) => parameter.ref)], { epsilon });
   if (axis === rank - 1 && (rank > 3 || x.layout === 'channels-first')) {
     const { ref, layout } = imageOf(l, x, 'channels-last');
     return l.value(emit(ref), layout);
@@ -48,11 +47,11 @@ export const layerNormalization: LayerRule = keepsMask((call, x) => {
   const axes = axesOf(call, 'axis', rank, -1);
   const shape = axes.map((axis) => x.shape[axis] as number);
   const epsilon = config.number('epsilon', 1e-3);
-  const gamma = parameter(call, 'gamma', axes, x.shape);
-  const beta = parameter(call, 'beta', axes, x.shape);
+  const gamma = axesParameter(call, 'gamma', axes, x.shape);
+  const beta = axesParameter(call, 'beta', axes, x.shape);
   const first = rank - axes.length;
   if (x.layout === 'as-written' && axes.every((axis, i) => axis === first + i)) {
-    const scale = gamma ?? l.constant({ dtype: 'float32', shape, data: new Float32Array(product(shape)).fill(1) });
+    const scale = gamma ?? filled(l, shape, 1);
     const inputs = [x.ref, l.b.reshape(scale.ref, shape), ...(beta === null ? [] : [l.b.reshape(beta.ref, shape)])];
     return l.emit('LayerNormalization', inputs, { axis: first, epsilon });
   }
@@ -73,12 +72,11 @@ export const groupNormalization: LayerRule = keepsMask((call, x) => {
   const given = config.integer('groups', 32);
   const groups = given === -1 ? channels : given;
   if (groups < 1 || channels % groups !== 0) throw badShape(call, `channels in ${groups} equal groups`, x.shape);
-  const vector = (variable: 'gamma' | 'beta', absent: number): string =>
-    constant(call, vectorOf(call, variable, channels, absent)).ref;
+  const [gamma, beta] = [vectorOf(call, 'gamma', channels, 1), vectorOf(call, 'beta', channels, 0)];
   const image = rank === 2 ? reshape(l, x, [...x.shape, 1]) : x;
   const { ref, layout } = imageOf(l, image, axis === 1 ? 'channels-first' : 'channels-last');
   const attrs = { num_groups: groups, epsilon: config.number('epsilon', 1e-3) };
-  const normalized = l.emit('GroupNormalization', [ref, vector('gamma', 1), vector('beta', 0)], attrs, layout);
+  const normalized = l.emit('GroupNormalization', [ref, gamma.ref, beta.ref], attrs, layout);
   return rank === 2 ? reshape(l, normalized, x.shape) : normalized;
 });
 
@@ -92,43 +90,30 @@ function standardized(l: LayoutBuilder, x: LayoutValue, axes: readonly number[],
   ]);
 }
 
-/** A scale or shift for each channel; constant where the layer has none. */
-function vectorOf(call: LayerCall, variable: 'gamma' | 'beta', size: number, absent: number): Tensor {
-  if (isOn(call, variable)) return call.weights.get(variable, 1).tensor;
-  return { dtype: 'float32', shape: [size], data: new Float32Array(size).fill(absent) };
-}
-
-function isOn({ config, weights }: LayerCall, variable: 'gamma' | 'beta'): boolean {
-  return config.boolean(variable === 'gamma' ? 'scale' : 'center', true) && weights.has(variable);
+/** A scale or shift for each channel; one number where the layer has none. */
+function vectorOf(call: LayerCall, variable: 'gamma' | 'beta', size: number, absent: number): LayoutValue {
+  const isOn = call.config.boolean(variable === 'gamma' ? 'scale' : 'center', true);
+  return isOn ? weight(call, variable, 1) : filled(call.l, [size], absent);
 }
 
 /** A parameter shaped like the axes it belongs to, as a value that broadcasts with the input; null: the layer has none. */
-function parameter(
+function axesParameter(
   call: LayerCall,
   variable: 'gamma' | 'beta',
   axes: readonly number[],
   shape: readonly number[],
 ): LayoutValue | null {
   if (!call.config.boolean(variable === 'gamma' ? 'scale' : 'center', true)) return null;
-  const { tensor } = call.weights.get(variable);
-  const own = axes.map((axis) => shape[axis] as number);
-  if (tensor.shape.join() !== own.join())
-    throw badShape(call, `"${variable}" of shape [${own.join(',')}]`, tensor.shape);
+  const { l } = call;
+  const own = weight(call, variable);
+  const expected = axes.map((axis) => shape[axis] as number).join();
+  if (own.shape.join() !== expected) throw badShape(call, `"${variable}" of shape [${expected}]`, own.shape);
   // Parameters come in the order in which the axes are listed.
-  const sorted = axes.map((axis, i) => ({ axis, i })).sort((a, b) => a.axis - b.axis);
-  const inOrder = call.l.transpose(
-    constant(call, tensor),
-    sorted.map(({ i }) => i),
+  const order = axes.map((axis, i) => ({ axis, i })).sort((a, b) => a.axis - b.axis);
+  const inOrder = l.transpose(
+    own,
+    order.map(({ i }) => i),
   );
   const full = shape.map((d, axis) => (axes.includes(axis) ? d : 1));
-  return call.l.constant({ ...finite(call.l.constantOf(inOrder), variable), shape: full });
-}
-
-function finite(tensor: Tensor | undefined, variable: string): Tensor {
-  if (tensor === undefined) throw new PathwiseError('INTERNAL', `"${variable}" is no constant`);
-  return { ...tensor, data: toFloat64(tensor.data) };
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
+  return l.value(l.b.reshape(l.asWritten(inOrder), full));
 }

@@ -111,6 +111,7 @@ function parseLayer(json: Json, where: string, fallbackName?: string): KerasLaye
   const raw = fields.raw('config');
   const inner = isObject(raw) ? new Fields(raw, where) : null;
   const name = fields.has('name') ? fields.string('name') : (inner?.string('name', fallbackName) ?? fallbackName ?? '');
+  if (name === '') throw fields.error('name', 'a name that is not empty', '');
   const className = classOf(fields);
   const place = { node: name, op: className };
   const label = `layer "${name}" (${className})`;

@@ -14,7 +14,7 @@ import { emitProduct } from './product-step.ts';
 import { first, number, type Rule } from './rule.ts';
 import { pixelOrder, volumeOf, volumeWindows, withPixels } from './volume.ts';
 
-type Kernel = Pick<ProductStep, 'windows' | 'transposed' | 'groups' | 'weight'>;
+type Kernel = Pick<ProductStep, 'windows' | 'transposed' | 'groups' | 'weight' | 'key'>;
 
 const conv: Rule = (e, node) => {
   const w = weightsOf(e, node);
@@ -27,7 +27,8 @@ const conv: Rule = (e, node) => {
   const [outputs, taps] = [channels / groups, tapsOf(windows)];
   const weight = (g: number, o: number, c: number, t: number): number =>
     data[((g * outputs + o) * inputs + c) * taps + t];
-  return [convolved(e, node, { windows, transposed: false, groups, weight })];
+  const key = `conv ${groups} ${node.inputs[1]}`;
+  return [convolved(e, node, { windows, transposed: false, groups, weight, key })];
 };
 
 const convTranspose: Rule = (e, node) => {
@@ -41,12 +42,12 @@ const convTranspose: Rule = (e, node) => {
   const [inputs, taps] = [channels / groups, tapsOf(windows)];
   const weight = (g: number, o: number, c: number, t: number): number =>
     data[((g * inputs + c) * outputs + o) * taps + t];
-  const kernel = { windows, transposed: true, groups, weight };
+  const kernel = { windows, transposed: true, groups, weight, key: `adjoint ${groups} ${node.inputs[1]}` };
   return [convolved(e, node, windows.strides.every((stride) => stride === 1) ? flipped(kernel) : kernel)];
 };
 
 /** The adjoint of a convolution with strides 1 is one with the kernel turned round, whose runs are longer. */
-function flipped({ windows: g, groups, weight }: Kernel): Kernel {
+function flipped({ windows: g, groups, weight, key }: Kernel): Kernel {
   const taps = tapsOf(g);
   const reach = g.kernel.map((size, i) => (size - 1) * g.dilations[i]);
   const windows: WindowGeometry = {
@@ -55,7 +56,13 @@ function flipped({ windows: g, groups, weight }: Kernel): Kernel {
     output: g.input,
     padsBegin: g.padsBegin.map((pad, i) => reach[i] - pad),
   };
-  return { windows, transposed: false, groups, weight: (group, o, c, t) => weight(group, o, c, taps - 1 - t) };
+  return {
+    windows,
+    transposed: false,
+    groups,
+    weight: (group, o, c, t) => weight(group, o, c, taps - 1 - t),
+    key: `flipped ${key}`,
+  };
 }
 
 function convolved(e: Emitter, node: Node, kernel: Kernel): View {
@@ -69,12 +76,24 @@ function convolved(e: Emitter, node: Node, kernel: Kernel): View {
     const y = e.allocate(x.shape.slice(0, 2).concat(shape.slice(2)), pixelOrder(shape.length));
     const weight: ProductStep['weight'] = (_g, o, c, t) => kernel.weight(0, o, c, t);
     const spread = bias === null ? null : new Array<number>(batch).fill(bias[0]);
-    emitProduct(e, { ...kernel, groups: batch, weight, x: volumeOf(x, 0), y: volumeOf(y, 0), bias: spread });
+    emitProduct(e, {
+      ...kernel,
+      groups: batch,
+      weight,
+      key: undefined,
+      x: volumeOf(x, 0),
+      y: volumeOf(y, 0),
+      bias: spread,
+    });
     return transposed(y, swapped);
   }
   const x = withPixels(e, first(e, node));
   const y = e.allocate(shape, pixelOrder(shape.length));
-  for (let n = 0; n < batch; n++) emitProduct(e, { ...kernel, x: volumeOf(x, n), y: volumeOf(y, n), bias });
+  const makers = Array.from({ length: batch }, (_, n) =>
+    emitProduct(e, { ...kernel, x: volumeOf(x, n), y: volumeOf(y, n), bias }),
+  );
+  if (batch === 1 && makers[0] !== null)
+    e.makers.set(node.outputs[0], { ...makers[0], volumeOf: (view) => volumeOf(view, 0) });
   return y;
 }
 

@@ -1,6 +1,7 @@
 import { isFloat } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
 import { unsupported, type Emitter } from '../emitter.ts';
+import { addAtStore, boundAtStore } from '../fusion.ts';
 import type { FunctionName } from '../step.ts';
 import type { View } from '../view.ts';
 import { gated, gateOf, scalarOf } from './gate.ts';
@@ -32,9 +33,13 @@ const activation =
 const integers = (e: Emitter, node: Node): boolean => !isFloat(e.type(node.inputs[0]).dtype);
 
 const multiply: Rule = (e, node) => {
-  const [condition, other] = node.inputs;
-  const gate = gateOf(e, condition);
-  return gate === null ? binary('multiply')(e, node) : [gated(e, gate, e.view(other))];
+  const gate = gateOf(e, node.inputs[0]);
+  return gate === null ? binary('multiply')(e, node) : [gated(e, node, gate)];
+};
+
+const add: Rule = (e, node) => {
+  const sum = addAtStore(e, node.inputs, node.outputs[0]);
+  return sum === null ? binary('add')(e, node) : [sum];
 };
 
 const divide: Rule = (e, node) => {
@@ -92,7 +97,7 @@ const clip: Rule = (e, node) => {
 
 function bounded(e: Emitter, node: Node, low: number, high: number): View {
   const x = first(e, node);
-  if (e.boundAtStore(node.inputs[0], low, high)) return x;
+  if (boundAtStore(e, node.inputs[0], node.outputs[0], low, high)) return x;
   return low === 0 && high === Infinity ? e.map('relu', [x]) : e.map('clamp', [x], low, high);
 }
 
@@ -125,7 +130,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Abs: unary('absolute'),
   Acos: unary('arcCosine'),
   Acosh: unary('areaCosine'),
-  Add: binary('add'),
+  Add: add,
   And: binary('and'),
   Asin: unary('arcSine'),
   Asinh: unary('areaSine'),
@@ -199,6 +204,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Softplus: unary('softplus'),
   Softsign: activation((e, x) => e.map('divide', [x, e.map('affine', [e.map('absolute', [x])], 1, 1)])),
   Sqrt: unary('squareRoot'),
+  StopGradient: (e, node) => [first(e, node)],
   Sub: binary('subtract'),
   Sum: variadic('add'),
   Swish: activation((e, x, node) => {

@@ -1,5 +1,4 @@
 import type { WindowGeometry } from '@pathwise/ops';
-import type { Word } from '../step.ts';
 import type { View } from '../view.ts';
 
 /** Output channels that the kernel of native/ops/product.c keeps in registers. */
@@ -19,18 +18,14 @@ export interface ProductStep {
   /** Weight from channel c of a group to its channel o at tap t (in row-major order of the kernel). */
   readonly weight: (group: number, o: number, c: number, t: number) => number;
   readonly bias: ArrayLike<number> | null;
+  /** What the weights are taken from and how, where others may ask for the same. */
+  readonly key?: string | undefined;
 }
 
 /** The windows as native/window.h reads them, from the side of the step's input. */
 export function windowWords(g: WindowGeometry, adjoint: boolean): number[] {
   const [from, to] = adjoint ? [g.output, g.input] : [g.input, g.output];
   return [...from, ...to, ...g.kernel, ...g.strides, ...g.dilations, ...g.padsBegin, adjoint ? 1 : 0];
-}
-
-/** Place and strides of a volume [channels, depth, rows, columns]. */
-export function volumeWords({ buffer, offset, strides }: View): Word[] {
-  if (buffer === null) throw new Error('a volume must lie in the arena');
-  return [{ buffer, offset }, ...strides.slice(1)];
 }
 
 export function tapsOf({ kernel }: WindowGeometry): number {

@@ -2,6 +2,7 @@ import { toFloat64 } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
 import { normalizeAxis, partSizes, resolvePads, resolveSlices, sourcePositions, type PadMode } from '@pathwise/ops';
 import { unsupported, type Emitter } from '../emitter.ts';
+import { storeAt } from '../fusion.ts';
 import { broadcastTo, memoryOrder, sliced, transposed, type View } from '../view.ts';
 import { takeAlong } from './look-up.ts';
 import { first, number, type Rule } from './rule.ts';
@@ -48,8 +49,10 @@ const concat: Rule = (e, node) => {
   const like = parts.find(({ buffer }) => buffer !== null);
   const target = e.allocate(shape, like && memoryOrder(like.strides));
   let at = 0;
-  for (const part of parts) {
-    e.mapTo(sliced(target, axis, at, part.shape[axis]), 'copy', [part]);
+  for (const [i, part] of parts.entries()) {
+    const place = sliced(target, axis, at, part.shape[axis]);
+    const once = node.inputs.indexOf(node.inputs[i]) === node.inputs.lastIndexOf(node.inputs[i]);
+    if (!once || !storeAt(e, node.inputs[i], place)) e.mapTo(place, 'copy', [part]);
     at += part.shape[axis];
   }
   return [target];

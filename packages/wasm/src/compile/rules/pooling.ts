@@ -2,9 +2,9 @@ import { sizeOf, toFloat64 } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
 import { poolWindows, tapCounts, type PoolAttrs } from '@pathwise/ops';
 import { unsupported, type Emitter } from '../emitter.ts';
-import { STEP, type Word } from '../step.ts';
+import { STEP } from '../step.ts';
 import type { View } from '../view.ts';
-import { volumeWords, windowWords } from './kernel-words.ts';
+import { windowWords } from './kernel-words.ts';
 import { emitProduct } from './product-step.ts';
 import { first, number, type Rule } from './rule.ts';
 import { pixelOrder, volumeOf, volumeWindows, withPixels } from './volume.ts';
@@ -26,7 +26,7 @@ const maxPool: Rule = (e, node) => {
     const x = withPixels(e, first(e, node));
     const [y, places] = [0, 1].map(() => e.allocate(e.type(node.outputs[0]).shape, pixelOrder(shape.length)));
     for (let n = 0; n < shape[0]; n++) {
-      const words = [x, y, places].flatMap((view) => volumeWords(volumeOf(view, n)));
+      const words = [x, y, places].map((view) => ({ volume: volumeOf(view, n) }));
       const base = { float: (n * sizeOf(shape)) / shape[0] };
       e.emit(STEP.maxPool, [...windowWords(windows, false), shape[1], ...words, base], [x], [y, places]);
     }
@@ -70,7 +70,7 @@ export function maxPoolGradient(e: Emitter, node: Node): View | null {
   const found = withPixels(e, e.view(places));
   const dx = e.allocate(shape, pixelOrder(shape.length));
   for (let n = 0; n < shape[0]; n++) {
-    const volumes: Word[] = [dx, dy, found].flatMap((view) => volumeWords(volumeOf(view, n)));
+    const volumes = [dx, dy, found].map((view) => ({ volume: volumeOf(view, n) }));
     const base = { float: (n * sizeOf(shape)) / shape[0] };
     e.emit(STEP.maxPoolGradient, [...windowWords(windows, false), shape[1], ...volumes, base], [dy, found], [dx]);
   }

@@ -1,29 +1,56 @@
-import type { Emitter } from '../emitter.ts';
-import { FINISH, STEP, type Word } from '../step.ts';
-import { OUTPUTS, tapsOf, volumeWords, windowWords, type ProductStep } from './kernel-words.ts';
+import { loopWords, viewWords, type Emitter } from '../emitter.ts';
+import { Finish, type Maker } from '../finish.ts';
+import { STEP } from '../step.ts';
+import { loopsOver } from '../view.ts';
+import { OUTPUTS, tapsOf, windowWords, type ProductStep } from './kernel-words.ts';
 import { emitWinograd, suitsWinograd } from './winograd-step.ts';
 
-/** Emits a product by the kernel that suits it. */
-export function emitProduct(e: Emitter, step: ProductStep): void {
+/** Emits a product by the kernel that suits it; null where that finishes nothing. */
+export function emitProduct(e: Emitter, step: ProductStep): Maker | null {
   const { groups, x, y } = step;
   const [inputs, outputs] = [x.shape[0] / groups, y.shape[0] / groups];
-  if (groups > 1 && inputs === 1 && outputs === 1) emitDepthwise(e, step);
-  else if (suitsWinograd(step)) emitWinograd(e, step);
-  else emitDense(e, step, inputs, outputs);
+  if (groups > 1 && inputs === 1 && outputs === 1) return emitDepthwise(e, step);
+  if (suitsFilter(step)) return emitFilter(e, step);
+  return suitsWinograd(step) ? emitWinograd(e, step) : emitDense(e, step, inputs, outputs);
 }
 
-function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: number): void {
-  const { x, y, groups, bias, weight } = step;
+/** Whether one channel is filtered along one axis. */
+function suitsFilter({ x, y, windows: g, transposed, groups, bias }: ProductStep): boolean {
+  const single = groups === 1 && x.shape[0] === 1 && y.shape[0] === 1;
+  const dense = [...g.strides, ...g.dilations].every((value) => value === 1);
+  return single && dense && !transposed && bias === null && g.kernel.filter((size) => size > 1).length === 1;
+}
+
+function emitFilter(e: Emitter, { x, y, windows: g, weight }: ProductStep): null {
+  const axis = g.kernel.findIndex((size) => size > 1);
+  const taps = g.kernel[axis];
+  const weights = e.constants.add(taps, (data) => {
+    for (let t = 0; t < taps; t++) data[t] = weight(0, 0, 0, t);
+  });
+  const { sizes, strides } = loopsOver(y.shape.with(axis + 1, 1), [y.strides, x.strides]);
+  const views = [...viewWords(y, strides[0]), ...viewWords(x, strides[1])];
+  const along = [x.strides[axis + 1], y.strides[axis + 1]];
+  const filter = [g.input[axis], g.output[axis], taps, g.padsBegin[axis], ...along];
+  e.emit(STEP.filter, [...filter, ...loopWords(sizes), ...views, weights], [x], [y]);
+  return null;
+}
+
+function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: number): Maker {
+  const { x, y, groups, bias, weight, key } = step;
   const taps = tapsOf(step.windows);
   const blocks = Math.ceil(outputs / OUTPUTS);
-  const weights = e.constants.add(groups * blocks * taps * inputs * OUTPUTS, (data) => {
-    let at = 0;
-    for (let g = 0; g < groups; g++)
-      for (let o = 0; o < blocks * OUTPUTS; o += OUTPUTS)
-        for (let t = 0; t < taps; t++)
-          for (let c = 0; c < inputs; c++)
-            for (let i = o; i < o + OUTPUTS; i++, at++) if (i < outputs) data[at] = weight(g, i, c, t);
-  });
+  const weights = e.constants.add(
+    groups * blocks * taps * inputs * OUTPUTS,
+    (data) => {
+      let at = 0;
+      for (let g = 0; g < groups; g++)
+        for (let o = 0; o < blocks * OUTPUTS; o += OUTPUTS)
+          for (let t = 0; t < taps; t++)
+            for (let c = 0; c < inputs; c++)
+              for (let i = o; i < o + OUTPUTS; i++, at++) if (i < outputs) data[at] = weight(g, i, c, t);
+    },
+    key && `dense ${key}`,
+  );
   const biasAt =
     bias === null
       ? 0
@@ -31,37 +58,28 @@ function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: numbe
           for (let g = 0; g < groups; g++)
             for (let o = 0; o < outputs; o++) data[g * blocks * OUTPUTS + o] = bias[g * outputs + o];
         });
-  const finish: Word[] = [bias === null ? 0 : FINISH.bias, { float: 0 }, { float: 0 }];
-  const words: Word[] = [
-    ...windowWords(step.windows, step.transposed),
-    groups,
-    inputs,
-    outputs,
-    ...volumeWords(x),
-    ...volumeWords(y),
-    ...finish,
-    weights,
-    biasAt,
-  ];
-  e.emit(STEP.product, words, [x], [y], { finishAt: words.indexOf(finish[1] as Word) - 1 });
+  const [finish, output] = [new Finish(bias !== null), { volume: y }];
+  const window = windowWords(step.windows, step.transposed);
+  const words = [...window, groups, inputs, outputs, { volume: x }, output, finish, weights, biasAt];
+  return { step: e.emit(STEP.product, words, [x], [y]), finish, output };
 }
 
-function emitDepthwise(e: Emitter, step: ProductStep): void {
-  const { x, y, groups, bias, weight } = step;
+function emitDepthwise(e: Emitter, step: ProductStep): Maker {
+  const { x, y, groups, bias, weight, key } = step;
   const taps = tapsOf(step.windows);
-  const weights = e.constants.add(taps * groups, (data) => {
-    for (let t = 0; t < taps; t++) for (let g = 0; g < groups; g++) data[t * groups + g] = weight(g, 0, 0, t);
-  });
-  const biasAt = bias === null ? 0 : e.constants.add(groups, (data) => data.set(Array.from(bias)));
-  const finish: Word[] = [bias === null ? 0 : FINISH.bias, { float: 0 }, { float: 0 }];
-  const words: Word[] = [
-    ...windowWords(step.windows, step.transposed),
-    groups,
-    ...volumeWords(x),
-    ...volumeWords(y),
-    ...finish,
-    weights,
-    biasAt,
-  ];
-  e.emit(STEP.depthwise, words, [x], [y], { finishAt: words.indexOf(finish[1] as Word) - 1 });
+  const wide = Math.ceil(groups / OUTPUTS) * OUTPUTS;
+  const weights = e.constants.add(
+    taps * wide,
+    (data) => {
+      for (let g = 0; g < groups; g++) {
+        const block = Math.floor(g / OUTPUTS) * OUTPUTS;
+        for (let t = 0; t < taps; t++) data[block * taps + t * OUTPUTS + g - block] = weight(g, 0, 0, t);
+      }
+    },
+    key && `depthwise ${key}`,
+  );
+  const biasAt = bias === null ? 0 : e.constants.add(wide, (data) => data.set(Array.from(bias)));
+  const [finish, output] = [new Finish(bias !== null), { volume: y }];
+  const words = [...windowWords(step.windows, step.transposed), groups, { volume: x }, output, finish, weights, biasAt];
+  return { step: e.emit(STEP.depthwise, words, [x], [y]), finish, output };
 }

@@ -6,8 +6,11 @@ import { broadcastTo, loopsOver, transposed, type View } from '../view.ts';
 import { emitProduct } from './product-step.ts';
 import { number, type Rule } from './rule.ts';
 
-/** A constant matrix: element (row, column). */
-type Matrix = (row: number, column: number) => number;
+/** A constant matrix: element (row, column), and what it is, where others may multiply by the same. */
+interface Matrix {
+  readonly at: (row: number, column: number) => number;
+  readonly key?: string;
+}
 
 const matMul: Rule = (e, node) => {
   const [a, b] = node.inputs.map((name) => e.type(name).shape);
@@ -17,19 +20,24 @@ const matMul: Rule = (e, node) => {
   if (right !== undefined && sizeOf(b) === sizeOf(b.slice(-2)) && a.length >= 1) {
     const data = toFloat64(right.data);
     const n = b.length === 1 ? 1 : (b.at(-1) as number);
-    return [
-      e.reshape(
-        timesMatrix(e, rows(e.input(node, 0) as View), n, (k, j) => data[k * n + j], null),
-        shape,
-      ),
-    ];
+    const name = a.length > 1 && b.length > 1 ? node.outputs[0] : undefined;
+    const y = timesMatrix(
+      e,
+      rows(e.input(node, 0) as View),
+      n,
+      { at: (k, j) => data[k * n + j], key: `right ${node.inputs[1]}` },
+      null,
+      name,
+    );
+    return [e.reshape(y, shape)];
   }
   if (left !== undefined && sizeOf(a) === sizeOf(a.slice(-2)) && b.length >= 2) {
     // A X = (X' A')'
     const data = toFloat64(left.data);
     const depth = a.at(-1) as number;
     const columns = swapLast(e.input(node, 1) as View);
-    const y = timesMatrix(e, columns, sizeOf(a) / depth, (k, i) => data[i * depth + k], null);
+    const matrix = { at: (k: number, i: number): number => data[i * depth + k], key: `left ${node.inputs[0]}` };
+    const y = timesMatrix(e, columns, sizeOf(a) / depth, matrix, null);
     return [e.reshape(swapLast(y), shape)];
   }
   const [x, y] = [rows(e.input(node, 0) as View), e.input(node, 1) as View];
@@ -49,8 +57,9 @@ const gemm: Rule = (e, node) => {
   const left = right === null ? matrixOf(e, node, 0, turnA, alpha) : null;
   const bias = right === null ? null : rowBias(e, node, n, beta);
   let y: View;
-  if (right !== null) y = timesMatrix(e, a, n, right, bias);
-  else if (left !== null) y = swapLast(timesMatrix(e, swapLast(b), m, (k, i) => left(i, k), null));
+  if (right !== null) y = timesMatrix(e, a, n, right, bias, c === null || bias !== null ? node.outputs[0] : undefined);
+  else if (left !== null)
+    y = swapLast(timesMatrix(e, swapLast(b), m, { at: (k, i) => left.at(i, k), key: `turned ${left.key}` }, null));
   else y = scaled(e, product(e, a, b), alpha);
   return [c === null || bias !== null ? y : e.map('add', [y, scaled(e, c, beta)])];
 };
@@ -61,7 +70,8 @@ function matrixOf(e: Emitter, node: Node, i: number, turned: boolean, alpha: num
   if (constant === undefined) return null;
   const data = toFloat64(constant.data);
   const columns = constant.shape[1];
-  return turned ? (r, c) => alpha * data[c * columns + r] : (r, c) => alpha * data[r * columns + c];
+  const at = (r: number, c: number): number => alpha * (turned ? data[c * columns + r] : data[r * columns + c]);
+  return { at, key: `gemm ${turned} ${alpha} ${node.inputs[i]}` };
 }
 
 /** C of a Gemm where it is one constant a column, scaled. */
@@ -85,8 +95,15 @@ function swapLast(x: View): View {
   return transposed(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }
 
-/** x [..., k] times a constant matrix [k, n] plus a bias [n]: every row is a pixel of k channels. */
-export function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias: ArrayLike<number> | null): View {
+/** x [..., k] times a constant matrix [k, n] plus a bias [n]: every row is a pixel of k channels. `name` is what it makes. */
+export function timesMatrix(
+  e: Emitter,
+  x: View,
+  n: number,
+  matrix: Matrix,
+  bias: ArrayLike<number> | null,
+  name?: string,
+): View {
   const depth = x.shape.at(-1) as number;
   const outer = x.shape.slice(0, -1);
   let from =
@@ -117,7 +134,7 @@ export function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias
   });
   const ones = [1, 1, 1];
   const zeros = [0, 0, 0];
-  emitProduct(e, {
+  const maker = emitProduct(e, {
     x: volume(from, depth, loops.strides[1]),
     y: volume(y, n, loops.strides[0]),
     windows: {
@@ -131,9 +148,11 @@ export function timesMatrix(e: Emitter, x: View, n: number, matrix: Matrix, bias
     },
     transposed: false,
     groups: 1,
-    weight: (_g, o, c) => matrix(c, o),
+    weight: (_g, o, c) => matrix.at(c, o),
     bias,
+    key: matrix.key,
   });
+  if (name !== undefined && maker !== null) e.makers.set(name, maker);
   return y;
 }
 

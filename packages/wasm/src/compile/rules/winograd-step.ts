@@ -1,6 +1,8 @@
 import type { Emitter } from '../emitter.ts';
-import { FINISH, STEP, type Word } from '../step.ts';
-import { OUTPUTS, volumeWords, type ProductStep } from './kernel-words.ts';
+import { Finish, type Maker } from '../finish.ts';
+import { STEP } from '../step.ts';
+import type { Buffer } from '../view.ts';
+import { OUTPUTS, type ProductStep } from './kernel-words.ts';
 
 /** Below so many channels on either side the transformations cost what the products save. */
 const FEWEST_CHANNELS = 24;
@@ -13,14 +15,6 @@ const CACHED_ELEMENTS = (1.5 * 2 ** 20) / 32;
 
 /** Tiles of 4 x 4 inputs that give 2 x 2 outputs have this many places. */
 const PLACES = 16;
-
-/** Rows of G: the transformation of a kernel of three taps. */
-const G = [
-  [1, 0, 0],
-  [0.5, 0.5, 0.5],
-  [0.5, -0.5, 0.5],
-  [0, 0, 1],
-] as const;
 
 /** Whether a product is a convolution that Winograd's algorithm makes faster. */
 export function suitsWinograd({ x, y, windows: g, transposed, groups }: ProductStep): boolean {
@@ -41,43 +35,57 @@ export function suitsWinograd({ x, y, windows: g, transposed, groups }: ProductS
 }
 
 /** Emits the step of native/ops/winograd.c: weights transformed in float64, U = G g G'. */
-export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias }: ProductStep): void {
+export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias, key }: ProductStep): Maker {
   const [inputs, outputs] = [x.shape[0], y.shape[0]];
   const wide = Math.ceil(outputs / OUTPUTS) * OUTPUTS;
-  const weights = e.constants.add(PLACES * inputs * wide, (data) => {
-    for (let o = 0; o < outputs; o++) {
-      for (let c = 0; c < inputs; c++) {
-        const places = transformed((tap) => weight(0, o, c, tap));
+  const weights = e.constants.add(
+    PLACES * inputs * wide,
+    (data) => {
+      const places = new Float64Array(PLACES);
+      for (let o = 0; o < outputs; o++) {
         const block = Math.floor(o / OUTPUTS) * OUTPUTS;
-        for (const [p, value] of places.entries())
-          data[p * inputs * wide + block * inputs + c * OUTPUTS + o - block] = value;
+        for (let c = 0; c < inputs; c++) {
+          transform((tap) => weight(0, o, c, tap), places);
+          const at = block * inputs + c * OUTPUTS + o - block;
+          for (let p = 0; p < PLACES; p++) data[p * inputs * wide + at] = places[p];
+        }
       }
-    }
-  });
+    },
+    key && `winograd ${key}`,
+  );
   const biasAt = bias === null ? 0 : e.constants.add(wide, (data) => data.set(Array.from(bias)));
   const tiles = Math.min(64, Math.max(4, Math.floor(CACHED_ELEMENTS / (PLACES * (inputs + wide)))));
   const scratch = e.allocate([inputs + PLACES * tiles * (inputs + wide)]);
-  const low: Word = { float: 0 };
-  const words: Word[] = [
+  const [finish, output] = [new Finish(bias !== null), { volume: y }];
+  const sizes = [g.input, g.output, g.padsBegin].flatMap((values) => values.slice(1));
+  const words = [
     inputs,
     outputs,
-    ...g.input.slice(1),
-    ...g.output.slice(1),
-    ...g.padsBegin.slice(1),
-    ...volumeWords(x),
-    ...volumeWords(y),
-    bias === null ? 0 : FINISH.bias,
-    low,
-    { float: 0 },
+    ...sizes,
+    { volume: x },
+    output,
+    finish,
     weights,
     biasAt,
     tiles,
-    ...volumeWords(scratch).slice(0, 1),
+    { buffer: scratch.buffer as Buffer, offset: 0 },
   ];
-  e.emit(STEP.winograd, words, [x], [y, scratch], { finishAt: words.indexOf(low) - 1 });
+  return { step: e.emit(STEP.winograd, words, [x], [y, scratch]), finish, output };
 }
 
-function transformed(tap: (t: number) => number): number[] {
-  const half = G.map((row) => [0, 1, 2].map((j) => row[0] * tap(j) + row[1] * tap(3 + j) + row[2] * tap(6 + j)));
-  return half.flatMap((line) => G.map((row) => row[0] * line[0] + row[1] * line[1] + row[2] * line[2]));
+/** U = G g G', where the rows of G are (1, 0, 0), (1, 1, 1) / 2, (1, -1, 1) / 2 and (0, 0, 1). */
+function transform(tap: (t: number) => number, places: Float64Array): void {
+  for (let column = 0; column < 3; column++) {
+    const [a, b, c] = [tap(column), tap(3 + column), tap(6 + column)];
+    places[column] = a;
+    places[4 + column] = 0.5 * a + 0.5 * b + 0.5 * c;
+    places[8 + column] = 0.5 * a - 0.5 * b + 0.5 * c;
+    places[12 + column] = c;
+  }
+  for (let row = 0; row < PLACES; row += 4) {
+    const [a, b, c] = [places[row], places[row + 1], places[row + 2]];
+    places[row + 1] = 0.5 * a + 0.5 * b + 0.5 * c;
+    places[row + 2] = 0.5 * a - 0.5 * b + 0.5 * c;
+    places[row + 3] = c;
+  }
 }

@@ -23,10 +23,10 @@ interface Case {
 // Expected: outputs of TensorFlow.js 4.22.0 on its cpu backend, and gradients checked by another program in float64
 // (../shared/tfjs-models/README.md).
 const { path: models, present } = sharedData('tfjs-models');
-const names = present ? readdirSync(models).filter((name) => name.startsWith('layers-')) : [];
+const names = present ? readdirSync(models).filter((name) => !name.includes('.')) : [];
 const engines: readonly Engine[] = [referenceEngine, wasmEngine];
 
-describe.skipIf(!present).each(engines)('layers models on engine $id (../shared/tfjs-models)', (engine) => {
+describe.skipIf(!present).each(engines)('models on engine $id (../shared/tfjs-models)', (engine) => {
   test.each(names)('%s gives its output and its gradient', async (name) => {
     const path = join(models, name);
     const { inputs, outputs, target, gradients, tolerance } = JSON.parse(

@@ -1,0 +1,82 @@
+import { consumers, protectedTensors, type Graph, type Node } from '@pathwise/graph';
+import { toFloat64, type Propagation } from '@pathwise/model';
+import { lowerGraph } from '../lower-graph.ts';
+import { ops } from '../op-set.ts';
+import { optimize } from '../passes/optimize.ts';
+
+/** A graph in the form that the rules expect, computing the same, and what was done to it in words. */
+export interface Canonized {
+  readonly graph: Graph;
+  readonly notes: readonly string[];
+  /** Names of the nodes that recurrent layers were unrolled into. */
+  readonly unrolled: ReadonlySet<string>;
+}
+
+/**
+ * Prepares a graph for the rules of a method. Relevance is not the same for two graphs of one function: biases added
+ * after a product become part of it, batch normalizations of the weights before them. Composite ops become simpler ones
+ * where these have the rules.
+ */
+export function canonize(graph: Graph, keep: readonly string[], propagation: Propagation): Canonized {
+  const notes: string[] = [];
+  let canonized = optimize(graph, keep);
+  if (propagation.kind === 'relevance') {
+    const folded = count(graph, 'BatchNormalization') - count(canonized, 'BatchNormalization');
+    if (folded > 0) notes.push(`${folded} batch normalizations were merged into the weights before them`);
+    const merged = mergeBiases(canonized, keep);
+    if (merged.count > 0) notes.push(`${merged.count} added biases became part of the matrix products before them`);
+    canonized = merged.graph;
+  }
+  const known = new Set(canonized.nodes.map(({ name }) => name));
+  const unrolled = lowerGraph(canonized, ({ op }) => ops.get(op)?.relevance === 'recurrent');
+  const steps = unrolled.nodes.flatMap(({ name }) => (known.has(name) ? [] : [name]));
+  return { graph: simplified(unrolled, propagation), notes, unrolled: new Set(steps) };
+}
+
+/** Without composite ops, also those that other ones consist of. */
+function simplified(graph: Graph, propagation: Propagation): Graph {
+  const lowered = lowerGraph(graph, (node) => isLowered(graph, node, propagation));
+  return lowered === graph ? graph : simplified(lowered, propagation);
+}
+
+function count(graph: Graph, op: string): number {
+  return graph.nodes.filter((node) => node.op === op).length;
+}
+
+/** Classes whose ops have rules only in the form of simpler ops. */
+const LOWERED: ReadonlySet<string> = new Set(['normalization', 'product', 'softmax']);
+
+function isLowered(graph: Graph, node: Node, propagation: Propagation): boolean {
+  const op = ops.get(node.op);
+  if (op?.vjp === undefined) return true;
+  if (propagation.kind === 'rectified' || !LOWERED.has(op.relevance)) return false;
+  const shape = (name: string | undefined): string => String(graph.types.get(name ?? '')?.shape);
+  const asWhole = propagation.kind === 'relevance' && propagation.norm === 'identity';
+  return !(asWhole && op.relevance === 'normalization' && shape(node.inputs[0]) === shape(node.outputs[0]));
+}
+
+/** A MatMul [rows, k] x [k, n] whose only reader adds a constant of n numbers becomes one Gemm. */
+function mergeBiases(graph: Graph, keep: readonly string[]): { graph: Graph; count: number } {
+  const readers = consumers(graph);
+  const fixed = protectedTensors(graph, keep);
+  const merged = new Map<Node, Node>();
+  const gone = new Set<Node>();
+  for (const node of graph.nodes) {
+    const [x = '', w = ''] = node.inputs;
+    const product = node.outputs[0] as string;
+    if (node.op !== 'MatMul' || fixed.has(product) || !graph.constants.has(w)) continue;
+    const [reader, ...others] = readers.get(product) ?? [];
+    if (reader?.op !== 'Add' || others.length > 0 || reader.inputs[0] === reader.inputs[1]) continue;
+    const bias = reader.inputs.find((input) => input !== product) as string;
+    const value = graph.constants.get(bias);
+    const [xs, ws] = [x, w].map((name) => graph.types.get(name)!.shape) as [readonly number[], readonly number[]];
+    const fits = value !== undefined && value.shape.length <= 2 && toFloat64(value.data).length === ws[1];
+    if (!fits || xs.length !== 2 || ws.length !== 2) continue;
+    const attrs = { alpha: 1, beta: 1, transA: 0, transB: 0 };
+    merged.set(reader, { name: reader.name, op: 'Gemm', inputs: [x, w, bias], outputs: reader.outputs, attrs });
+    gone.add(node);
+  }
+  if (merged.size === 0) return { graph, count: 0 };
+  const nodes = graph.nodes.filter((node) => !gone.has(node)).map((node) => merged.get(node) ?? node);
+  return { graph: { ...graph, nodes }, count: merged.size };
+}

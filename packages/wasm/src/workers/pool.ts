@@ -1,0 +1,171 @@
+import { PathwiseError, throwIfAborted } from '@pathwise/model';
+import { Slots } from '../path/slots.ts';
+import type { InputEnds, Task, TaskResult } from '../path/task.ts';
+import type { Answer, Order } from './messages.ts';
+import { spawnWorker, type WorkerPort } from './spawn.ts';
+
+/** Tasks that a worker has at a time: one that it computes, and one so that it need not wait. */
+const TASKS_AHEAD = 2;
+
+/** Tasks beyond the oldest open one that may be begun, a worker: their results wait in memory. */
+const WINDOW = 4;
+
+interface Member {
+  readonly port: WorkerPort;
+  readonly open: Set<number>;
+  slots: Slots;
+}
+
+/** What a pool runs now. */
+interface Run {
+  readonly count: number;
+  readonly taskOf: (task: number, slots: Slots) => Task;
+  readonly done: (task: number, result: TaskResult) => void;
+  readonly place: (task: number, error: PathwiseError) => unknown;
+  readonly settle: (error?: unknown) => void;
+  readonly finished: Set<number>;
+  next: number;
+  oldest: number;
+}
+
+/** Workers with a plan each, in memories of their own. One run at a time. */
+export class WorkerPool {
+  #members: Member[];
+  #failure: unknown = null;
+  #run: Run | null = null;
+  #job: { readonly seed: number; readonly lists: number; readonly paths: object } | null = null;
+
+  private constructor(ports: readonly WorkerPort[]) {
+    this.#members = ports.map((port) => ({ port, slots: new Slots(), open: new Set() }));
+    for (const member of this.#members) {
+      member.port.listen(
+        (answer) => this.#hear(member, answer),
+        (reason) => this.#fail(new PathwiseError('INTERNAL', `wasm: a worker stopped working: ${reason}`)),
+      );
+      member.port.keepAlive(false);
+    }
+  }
+
+  /** Starts `count` workers; each gets the module and the plan once. */
+  static async start(
+    count: number,
+    setup: Omit<Order & { kind: 'start' }, 'kind'>,
+    spawn: () => Promise<WorkerPort> = spawnWorker,
+  ): Promise<WorkerPool> {
+    const pool = new WorkerPool(await Promise.all(Array.from({ length: count }, spawn)));
+    for (const { port } of pool.#members) port.post({ kind: 'start', ...setup }, []);
+    return pool;
+  }
+
+  /** False after a failure, after {@link stop}, and after a run that was cancelled. */
+  get isRunning(): boolean {
+    return this.#members.length > 0;
+  }
+
+  /** Makes the workers ready for a job on `paths`; what they have of the same one is kept. */
+  open(seed: number, lists: number, paths: object): void {
+    const job = this.#job;
+    if (job?.seed === seed && job.lists === lists && job.paths === paths) return;
+    this.#job = { seed, lists, paths };
+    for (const member of this.#members) {
+      member.slots = new Slots();
+      member.port.post({ kind: 'open', seed, lists }, []);
+    }
+  }
+
+  /**
+   * Runs tasks 0 to count - 1; `done` gets their results in any order. Whatever goes wrong ends all workers.
+   * @throws PathwiseError CANCELLED at once when the signal is aborted; what a task threw; INTERNAL if a worker ends
+   */
+  async run(
+    count: number,
+    taskOf: Run['taskOf'],
+    done: Run['done'],
+    place: Run['place'],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    if (!this.isRunning) throw this.#failure ?? new PathwiseError('INTERNAL', 'wasm: the workers were stopped');
+    const cancel = (): void => {
+      try {
+        throwIfAborted(signal);
+      } catch (error) {
+        this.#fail(error);
+      }
+    };
+    signal?.addEventListener('abort', cancel);
+    for (const { port } of this.#members) port.keepAlive(true);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error as Error));
+        this.#run = { count, taskOf, done, place, settle, finished: new Set(), next: 0, oldest: 0 };
+        this.#feed();
+      });
+    } finally {
+      this.#run = null;
+      signal?.removeEventListener('abort', cancel);
+      for (const { port } of this.#members) port.keepAlive(false);
+    }
+  }
+
+  /** Ends all workers at once; a run that is under way fails. */
+  stop(): void {
+    for (const { port } of this.#members) port.terminate();
+    this.#members = [];
+    this.#run?.settle(this.#failure ?? new PathwiseError('INTERNAL', 'wasm: the workers were stopped'));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#members.length === 0) return;
+    this.#failure = error;
+    this.stop();
+  }
+
+  /** Gives each worker what it can take, in order. */
+  #feed(): void {
+    const run = this.#run;
+    if (run === null) return;
+    while (run.next < run.count && run.next < run.oldest + WINDOW * this.#members.length) {
+      const member = this.#members.reduce((a, b) => (b.open.size < a.open.size ? b : a));
+      if (member.open.size >= TASKS_AHEAD) return;
+      const id = run.next++;
+      member.open.add(id);
+      const { task, transfer } = sendable(run.taskOf(id, member.slots));
+      member.port.post({ kind: 'run', id, task }, transfer);
+    }
+  }
+
+  #hear(member: Member, answer: Answer): void {
+    const run = this.#run;
+    try {
+      if (answer.kind === 'failed') {
+        const error = new PathwiseError(answer.code, answer.message, answer.place);
+        throw run === null || answer.id < 0 ? error : run.place(answer.id, error);
+      }
+      if (run === null) return;
+      member.open.delete(answer.id);
+      run.done(answer.id, answer.result);
+      run.finished.add(answer.id);
+      while (run.finished.delete(run.oldest)) run.oldest++;
+      if (run.oldest === run.count) run.settle();
+      else this.#feed();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+}
+
+/** Arrays of their own, which can be handed over. */
+function sendable(task: Task): { task: Task; transfer: ArrayBuffer[] } {
+  const transfer: ArrayBuffer[] = [];
+  const own = (values: Float64Array): Float64Array => {
+    const copy = values.slice();
+    transfer.push(copy.buffer);
+    return copy;
+  };
+  const paths = task.paths.map(({ slot, inputs }) => ({
+    slot,
+    inputs: inputs.map(({ from, to }): InputEnds => ({ from: own(from), to: to === null ? null : own(to) })),
+  }));
+  return { task: { ...task, paths }, transfer };
+}
