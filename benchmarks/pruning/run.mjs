@@ -38,8 +38,8 @@ const experiments = {
     target: 'top1',
     layer: 'fire4_concat',
     region: [57, 57, 170, 170],
-    prune: [0.005, 0.01, 0.05].map((share) => ({ share })),
-    rankings: ['region', 'margin', 'conductance', 'activation', 'random'],
+    prune: [0.01, 0.05].map((share) => ({ share })),
+    rankings: ['region', 'conductance', 'random'],
     randomRuns: 1,
   }),
 };
