@@ -17,3 +17,4 @@ export {
   type PropagatedGraph,
   type PropagatedRequest,
 } from './relevance/propagated-graph.ts';
+export { parseEinsum, type Contraction } from './families/einsum.ts';
