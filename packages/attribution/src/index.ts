@@ -10,6 +10,7 @@ export { quadrature, quadratureRules, type QuadratureRule } from './quadrature/r
 export type { AxiomEntry, AxiomId, Verdict } from './axioms/axiom.ts';
 export { gaussianBlur } from './baselines/blur.ts';
 export type { Context } from './context.ts';
+export type { DummyModel } from './axioms/dummy.ts';
 export { checkableAxioms, checkAxioms, type Certificate, type CheckOptions } from './axioms/check.ts';
 export type { PrunePoint } from './pruning/drops.ts';
 export { prune, type PruneCurve, type PruneResult } from './pruning/prune.ts';
