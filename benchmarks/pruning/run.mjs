@@ -38,8 +38,8 @@ const experiments = {
     target: 'top1',
     layer: 'fire4_concat',
     region: [57, 57, 170, 170],
-    prune: [0.005, 0.01, 0.05].map((share) => ({ share })),
-    rankings: ['region', 'margin', 'conductance', 'activation', 'random'],
+    prune: [0.01, 0.05].map((share) => ({ share })),
+    rankings: ['region', 'conductance', 'random'],
     randomRuns: 1,
   }),
 };
@@ -72,7 +72,7 @@ console.log(page);
 if (flags.write) writeFileSync(resolve(root, 'docs/generated/pruning.md'), page);
 
 function scenesWith(layer) {
-  const target = { perRow: readFileSync(`${scenes}/targets.txt`, 'utf8').trim().split(',').map(Number) };
+  const target = { perRow: JSON.parse(readFileSync(`${scenes}/scenes.json`, 'utf8')).map(sumOf) };
   return {
     model: `${scenes}/model.onnx`,
     inputs: { image: npy(`${scenes}/scenes.npy`) },
@@ -80,6 +80,14 @@ function scenesWith(layer) {
     layer,
     region: RIGHT,
   };
+}
+
+/** What speaks for both items of a scene: the sum of their classes' logits. Each half of the picture then holds a part of it. */
+function sumOf(classes) {
+  return (output) => ({
+    value: classes.reduce((sum, k) => sum + output[k], 0),
+    gradient: Array.from(output, (_, k) => Number(classes.includes(k))),
+  });
 }
 
 function npy(path) {

@@ -285,10 +285,10 @@ SCENES = 24
 
 
 def write_scenes(out: Path, network: nn.Module, examples: Examples) -> None:
-    """Writes the first test scenes whose two classes are both found, and the class of the right item of each."""
+    """Writes the first test scenes whose two classes are both found, and their classes, left to right."""
     rows = are_right(predict(network, examples.images), examples.classes).nonzero()[:SCENES, 0]
     np.save(out / "scenes.npy", to_input(examples.images[rows]).numpy())
-    (out / "targets.txt").write_text(",".join(str(c) for c in examples.classes[rows, 1].tolist()) + "\n")
+    common.write_json(out / "scenes.json", examples.classes[rows].tolist())
 
 
 def preprocessing(width: int) -> dict:

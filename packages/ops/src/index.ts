@@ -16,3 +16,4 @@ export {
   type PropagatedGraph,
   type PropagatedRequest,
 } from './relevance/propagated-graph.ts';
+export { parseEinsum, type Contraction } from './families/einsum.ts';

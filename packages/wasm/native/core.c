@@ -38,6 +38,7 @@ uint32_t pw_features(void) {
 #include "ops/filter.c"
 #include "ops/max_pool.c"
 #include "ops/gather.c"
+#include "ops/top_k.c"
 #include "ops/sign_bits.c"
 #include "plan.c"
 #include "path.c"

@@ -25,7 +25,7 @@ typedef int (*Step)(const Memory *, Words *, bool run);
 // Op codes of the format; a number is never used again.
 static const Step steps[] = {
     0, step_map, step_reduce, step_scan, step_matmul, step_product, step_depthwise, step_max_pool, step_max_pool_gradient,
-    step_gather, step_scatter, step_winograd, step_sign_bits, step_bit_gate, step_filter,
+    step_gather, step_scatter, step_winograd, step_sign_bits, step_bit_gate, step_filter, step_top_k,
 };
 
 static int run_steps(const Plan *plan, bool run) {

@@ -16,6 +16,7 @@ export const STEP = {
   signBits: 12,
   bitGate: 13,
   filter: 14,
+  topK: 15,
 } as const;
 
 /** Functions of the step `map`; native/ops/map.c lists the same. */

@@ -1,4 +1,5 @@
 import { convolutionRules } from './convolution.ts';
+import { einsumRules } from './einsum.ts';
 import { elementwiseRules } from './elementwise.ts';
 import { lookUpRules } from './look-up.ts';
 import { movementRules } from './movement.ts';
@@ -7,12 +8,14 @@ import { poolingRules } from './pooling.ts';
 import { productRules } from './products.ts';
 import { reductionRules } from './reductions.ts';
 import { resizingRules } from './resizing.ts';
+import { selectionRules } from './selection.ts';
 import type { Rule } from './rule.ts';
 
 /** How each op is made of steps. Ops that are not here are lowered to simpler ones first, or refused. */
 export const rules: ReadonlyMap<string, Rule> = new Map(
   Object.entries({
     ...convolutionRules,
+    ...einsumRules,
     ...elementwiseRules,
     ...lookUpRules,
     ...movementRules,
@@ -21,5 +24,6 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
     ...productRules,
     ...reductionRules,
     ...resizingRules,
+    ...selectionRules,
   }),
 );

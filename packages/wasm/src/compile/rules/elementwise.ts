@@ -5,6 +5,7 @@ import { addAtStore, boundAtStore } from '../fusion.ts';
 import type { FunctionName } from '../step.ts';
 import type { View } from '../view.ts';
 import { gated, gateOf, scalarOf } from './gate.ts';
+import { quarterPower } from './power.ts';
 import { first, number, type Rule } from './rule.ts';
 
 const unary =
@@ -43,8 +44,9 @@ const add: Rule = (e, node) => {
 };
 
 const divide: Rule = (e, node) => {
-  if (integers(e, node)) throw unsupported('division of integers has no kernel');
-  return binary('divide')(e, node);
+  // Of integers below 2^24 the rounded quotient reaches a whole number only where the true one does.
+  const [quotient] = binary('divide')(e, node);
+  return [integers(e, node) ? truncated(e, quotient) : quotient];
 };
 
 /** Powers that are roots and products; others take a logarithm for every element. */
@@ -55,23 +57,6 @@ const power: Rule = (e, node) => {
   const fast = quarterPower(e, x, Number(exponent.data[0]));
   return fast === null ? binary('power')(e, node) : [fast];
 };
-
-/** x to a power of a quarter, half or whole number up to 4, or null. */
-function quarterPower(e: Emitter, x: View, exponent: number): View | null {
-  const quarters = Math.abs(exponent) * 4;
-  if (!Number.isInteger(quarters) || quarters < 1 || quarters > 16) return null;
-  const whole = Math.floor(quarters / 4);
-  const factors: View[] = [];
-  if (quarters % 4 !== 0) {
-    const root = e.map('squareRoot', [x]);
-    if (quarters % 4 !== 1) factors.push(root);
-    if (quarters % 2 === 1) factors.push(e.map('squareRoot', [root]));
-  }
-  for (let i = 0; i < whole; i++) factors.push(x);
-  const product = factors.reduce((left, right) => e.map('multiply', [left, right]));
-  if (exponent < 0) return e.map('reciprocal', [product]);
-  return product === x ? e.map('copy', [x]) : product;
-}
 
 const cast: Rule = (e, node) => {
   const x = first(e, node);

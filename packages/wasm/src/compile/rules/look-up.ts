@@ -41,11 +41,16 @@ const gatherElements: Rule = (e, node) => {
   const x = first(e, node);
   const index = e.input(node, 1) as View;
   const axis = normalizeAxis(number(node, 'axis'), x.shape.length);
+  return [gatherWhere(e, x, axis, index)];
+};
+
+/** x at the places along `axis` that `index`, of the shape of the result, says. */
+export function gatherWhere(e: Emitter, x: View, axis: number, index: View): View {
   const target = e.allocate(index.shape, memoryOrder(index.strides));
   const from = { ...x, shape: index.shape, strides: x.strides.with(axis, 0) };
   emitGather(e, target, from, index, x.shape[axis], x.strides[axis]);
-  return [target];
-};
+  return target;
+}
 
 const SCATTERINGS = ['none', 'add', 'mul', 'max', 'min'];
 

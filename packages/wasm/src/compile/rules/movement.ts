@@ -1,6 +1,14 @@
 import { toFloat64 } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
-import { normalizeAxis, partSizes, resolvePads, resolveSlices, sourcePositions, type PadMode } from '@pathwise/ops';
+import {
+  normalizeAxis,
+  partSizes,
+  resolvePads,
+  resolveSlices,
+  sourcePositions,
+  type PadAmount,
+  type PadMode,
+} from '@pathwise/ops';
 import { unsupported, type Emitter } from '../emitter.ts';
 import { storeAt } from '../fusion.ts';
 import { broadcastTo, memoryOrder, sliced, transposed, type View } from '../view.ts';
@@ -70,14 +78,19 @@ const pad: Rule = (e, node) => {
       ),
     ];
   }
-  const { shape } = e.type(node.outputs[0]);
+  return [padded(e, x, amounts, e.input(node, 2) ?? e.scalar(0))];
+};
+
+/** x with so many elements more (or fewer) before and after each axis. */
+function padded(e: Emitter, x: View, amounts: readonly PadAmount[], fill: View): View {
   const cropped = amounts.reduce((view, [before, after], axis) => {
     const from = Math.max(0, -before);
     return sliced(view, axis, from, view.shape[axis] - from - Math.max(0, -after));
   }, x);
-  if (amounts.every(([before, after]) => before <= 0 && after <= 0)) return [cropped];
+  if (amounts.every(([before, after]) => before <= 0 && after <= 0)) return cropped;
+  const shape = x.shape.map((size, axis) => size + amounts[axis][0] + amounts[axis][1]);
   const target = e.allocate(shape, memoryOrder(x.strides));
-  e.mapTo(target, 'copy', [e.input(node, 2) ?? e.scalar(0)]);
+  e.mapTo(target, 'copy', [fill]);
   if (cropped.shape.every((size) => size > 0)) {
     const inside = amounts.reduce(
       (view, [before], axis) => sliced(view, axis, Math.max(0, before), cropped.shape[axis]),
@@ -85,7 +98,19 @@ const pad: Rule = (e, node) => {
     );
     e.mapTo(inside, 'copy', [cropped]);
   }
-  return [target];
+  return target;
+}
+
+/** Half of what an axis is short of or has too much goes before it; of an odd number the larger half behind. */
+const centerCropPad: Rule = (e, node) => {
+  const x = first(e, node);
+  const { shape } = e.type(node.outputs[0]);
+  const amounts = shape.map((size, axis): PadAmount => {
+    const difference = size - x.shape[axis];
+    const before = Math.sign(difference) * Math.floor(Math.abs(difference) / 2);
+    return [before, difference - before];
+  });
+  return [padded(e, x, amounts, e.scalar(0))];
 };
 
 /** Each axis is repeated as often as the second input says: an axis is put before it, broadcast and joined with it. */
@@ -142,6 +167,7 @@ const trilu: Rule = (e, node) => {
 };
 
 export const movementRules: Readonly<Record<string, Rule>> = {
+  CenterCropPad: centerCropPad,
   Concat: concat,
   DepthToSpace: depthToSpace,
   Expand: (e, node) => [broadcastTo(first(e, node), e.type(node.outputs[0]).shape)],

@@ -5,6 +5,7 @@ import { unsupported, type Emitter } from '../emitter.ts';
 import { STEP } from '../step.ts';
 import type { View } from '../view.ts';
 import { windowWords } from './kernel-words.ts';
+import { powerOf } from './power.ts';
 import { emitProduct } from './product-step.ts';
 import { first, number, type Rule } from './rule.ts';
 import { pixelOrder, volumeOf, volumeWindows, withPixels } from './volume.ts';
@@ -34,20 +35,42 @@ const maxPool: Rule = (e, node) => {
   });
 };
 
-/** Sums of windows by ones, times one over the number of elements of each. */
-const averagePool: Rule = (e, node) => {
+/** Sums over the windows of a pooling, of a tensor like its input. */
+function windowSums(e: Emitter, node: Node, from: View): View {
   const { shape } = e.type(node.inputs[0]);
-  const windows = poolWindows(shape, attrsOf(node));
-  const x = withPixels(e, first(e, node));
+  const windows = volumeWindows(poolWindows(shape, attrsOf(node)));
+  const x = withPixels(e, from);
   const y = e.allocate(e.type(node.outputs[0]).shape, pixelOrder(shape.length));
-  const ones = { windows: volumeWindows(windows), transposed: false, groups: shape[1], weight: () => 1, bias: null };
+  const ones = { windows, transposed: false, groups: shape[1], weight: () => 1, bias: null };
   for (let n = 0; n < shape[0]; n++) emitProduct(e, { ...ones, x: volumeOf(x, n), y: volumeOf(y, n) });
+  return y;
+}
+
+/** Sums of windows, times one over the number of elements of each. */
+const averagePool: Rule = (e, node) => {
+  const windows = poolWindows(e.type(node.inputs[0]).shape, attrsOf(node));
+  const y = windowSums(e, node, first(e, node));
   const counts = tapCounts(windows, number(node, 'count_include_pad') === 1);
   if (counts.every((count) => count === counts[0])) return [e.map('affine', [y], 1 / counts[0])];
   const offset = e.constants.add(counts.length, (data) => data.set(counts.map((count) => 1 / count)));
   const spatial = windows.output;
   const strides = spatial.map((_, axis) => sizeOf(spatial.slice(axis + 1)));
   return [e.map('multiply', [y, { buffer: null, offset, shape: spatial, strides }])];
+};
+
+/** The p-th root of sums of p-th powers of magnitudes. */
+const lpPool: Rule = (e, node) => {
+  const p = number(node, 'p');
+  const sums = windowSums(e, node, powerOf(e, e.map('absolute', [first(e, node)]), p));
+  return [powerOf(e, sums, 1 / p)];
+};
+
+const globalLpPool: Rule = (e, node) => {
+  const p = number(node, 'p');
+  const x = first(e, node);
+  const powers = powerOf(e, e.map('absolute', [x]), p);
+  const axes = x.shape.map((_, axis) => axis).slice(2);
+  return [powerOf(e, e.reduce('sum', powers, axes), 1 / p)];
 };
 
 /**
@@ -84,4 +107,9 @@ function origin(e: Emitter, name: string): string {
   return same && ['Reshape', 'Expand'].includes(maker.op) ? origin(e, maker.inputs[0]) : name;
 }
 
-export const poolingRules: Readonly<Record<string, Rule>> = { AveragePool: averagePool, MaxPool: maxPool };
+export const poolingRules: Readonly<Record<string, Rule>> = {
+  AveragePool: averagePool,
+  GlobalLpPool: globalLpPool,
+  LpPool: lpPool,
+  MaxPool: maxPool,
+};

@@ -157,7 +157,7 @@ export function timesMatrix(
 }
 
 /** a [..., m, k] times b [..., k, n], both of any kind; the axes before are broadcast. */
-function product(e: Emitter, a: View, b: View): View {
+export function product(e: Emitter, a: View, b: View): View {
   const rank = Math.max(a.shape.length, b.shape.length);
   const outer: Shape = Array.from({ length: rank - 2 }, (_, axis) =>
     Math.max(a.shape[axis - rank + a.shape.length] ?? 1, b.shape[axis - rank + b.shape.length] ?? 1),
