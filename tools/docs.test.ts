@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '..');
 
 function* pages(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (['node_modules', 'dist', 'api', '.git', '.doctest'].includes(entry.name)) continue;
+    if (['node_modules', 'dist', 'site', '.git', '.doctest'].includes(entry.name)) continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* pages(path);
     else if (entry.name.endsWith('.md')) yield path;

@@ -34,7 +34,7 @@ function* walk(folder) {
     return;
   }
   for (const entry of entries) {
-    if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name === 'api') continue;
+    if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name === 'site') continue;
     const path = resolve(folder, entry.name);
     if (entry.isDirectory()) yield* walk(path);
     else if (/\.(md|ts)$/u.test(entry.name) && !entry.name.endsWith('.test.ts')) yield path;
