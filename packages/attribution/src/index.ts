@@ -10,6 +10,8 @@ export { quadrature, quadratureRules, type QuadratureRule } from './quadrature/r
 export type { AxiomEntry, AxiomId, Verdict } from './axioms/axiom.ts';
 export { gaussianBlur } from './baselines/blur.ts';
 export type { Context } from './context.ts';
+export type { DummyModel } from './axioms/dummy.ts';
+export { estimateLipschitz, type LipschitzEstimate, type LipschitzOptions } from './axioms/lipschitz.ts';
 export { checkableAxioms, checkAxioms, type Certificate, type CheckOptions } from './axioms/check.ts';
 export type { PrunePoint } from './pruning/drops.ts';
 export { prune, type PruneCurve, type PruneResult } from './pruning/prune.ts';

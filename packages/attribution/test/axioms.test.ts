@@ -247,6 +247,31 @@ describe('controls: the checks fail on what breaks an axiom', () => {
     ).toBe('violated');
   });
 
+  // relu(u) - (u + relu(-u)) is zero everywhere; u = x0 = 1.1 and 0.3. At u > 0 guided backprop drops what 3 (u - relu(u))
+  // passes into the relu, not what it passes into u itself: 3.
+  test('guided backprop: influence that cancels inside a model', async () => {
+    const hidden = (sign: string) =>
+      toyModel({
+        tensors: { r: ['relu(x0)', 'relu(-x0)'] },
+        outputs: [`x1*x2${sign}3*(r0-(x0+r1))`],
+        inputs: { x: 3 },
+      });
+    const dummyModels = ['+', '-'].map((name) => ({ name, tensor: 'x', elements: [0], model: hidden(name) }));
+    const find = async (method: string, chosen: typeof dummyModels) =>
+      entry(
+        await checkAxioms(network, method, base, { ...options, axioms: ['dummy'], quick: true, dummyModels: chosen }),
+        'dummy',
+      );
+    expect(await find('guided-backprop', dummyModels)).toMatchObject({
+      verdict: 'violated',
+      deviation: 3,
+      worst: { feature: 0 },
+    });
+    // One sign alone lets it pass.
+    expect(await find('guided-backprop', dummyModels.slice(0, 1))).toMatchObject({ verdict: 'held' });
+    expect(await find('integrated-gradients', dummyModels)).toMatchObject({ verdict: 'held', deviation: 0 });
+  });
+
   test('another function is no second implementation', async () => {
     const other = toyModel({ inputs: { x: 3 }, outputs: ['x0', 'x1'] });
     const certificate = await checkAxioms(network, 'gradient', base, {

@@ -4,6 +4,7 @@ export { OpBuilder, type Operand } from './builder.ts';
 export { referenceEngine } from './engine/reference.ts';
 export * from './geometry.ts';
 export { lowerGraph } from './lower-graph.ts';
+export { gradientGraph } from './model/derived-graphs.ts';
 export { graphModel, type GraphModelOptions } from './model/graph-model.ts';
 export { evaluateObjective, isLinear, linearCotangent, type EvaluatedObjective } from './model/objective.ts';
 export { foldBatchNorm } from './passes/fold-batch-norm.ts';

@@ -44,6 +44,21 @@ describe('two units, one in the region: IG is (3 + 2, 10)', () => {
     expect(drops(kept, 'region')).toBeClose([60, 100, -40], { atol: 1e-5 });
   });
 
+  test('the class that wins at the input stays the target when its units are gone', async () => {
+    const b = graphBuilder();
+    const h = b.relu(b.input('x', [1, 2]), 'h');
+    const model = graphModel(b.build([b.matmul(h, float32([2, 2], [3, 0, 0, 2]))]), referenceEngine);
+    const { curves, target } = await prune(model, {
+      ...base,
+      inputs: { x: float32([1, 2], [1, 1]) },
+      target: 'top1',
+      prune: [{ count: 1 }],
+      rankings: ['region'],
+    });
+    expect(curves[0]!.points[0]!.outputs).toEqual([0]);
+    expect(target[0]).toContain('[0]');
+  });
+
   test('rows are independent, and random orders come from the seed alone', async () => {
     const inputs = { x: float32([3, 2], [1, 2, 2, 1, 3, 1]) };
     const ask = { ...base, inputs, prune: [{ count: 1 }], rankings: ['random'] as const, randomRuns: 3 };

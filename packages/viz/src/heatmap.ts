@@ -29,6 +29,8 @@ export interface HeatmapOptions extends PictureOptions {
 
 /** Longest side of the map in CSS pixels. */
 const MAP_SIDE = 448;
+/** Half a number of the legend. */
+const TICK_ROOM = 6;
 
 /**
  * A heat map of the attributions of an image, with its legend in units of the output.
@@ -61,13 +63,14 @@ export function heatmap(attribution: Attribution, options: HeatmapOptions = {}):
     show,
     limit: range.limit,
     hatch: hatch && pixels,
-    length: Math.max(Math.min(height, 280), 120),
+    length: Math.max(Math.min(height - 2 * TICK_ROOM, 280), 120),
     orientation: 'vertical',
     unit,
     ...(image && { colourOf: (p: number) => overPhotograph(p, 128, paper, theme) }),
   });
   const gap = 18;
-  const barTop = Math.max(0, (height - bar.height) / 2);
+  // Room for the number at the upper end.
+  const barTop = Math.max(TICK_ROOM, (height - bar.height) / 2);
   const body = [
     element('image', {
       width,
@@ -86,7 +89,7 @@ export function heatmap(attribution: Attribution, options: HeatmapOptions = {}):
     theme,
     body,
     bodyWidth: width + gap + bar.width,
-    bodyHeight: Math.max(height, bar.height),
+    bodyHeight: Math.max(height, bar.height + 2 * TICK_ROOM),
     heading: options.heading === false ? undefined : headingOf(attribution, row.row, options),
     notes: notesOf(map, range, show, reduce, hatch && pixels),
     alt: `${altBeginning(attribution, row.row, options.labels)} ${regionSentence(map, range)}`,

@@ -1,4 +1,5 @@
-// What the core must do in every host: the cases of conformance.bin bit for bit, every error code, its memory limit.
+// What the core must do in every host: the cases and the path job of conformance.bin bit for bit, every error code, its
+// memory limit.
 // Plain JavaScript on the C interface (native/pathwise.h), without a file system, so that it runs anywhere.
 
 const FEATURE_RELAXED = 2;
@@ -6,6 +7,7 @@ const LANES = 8;
 const BAD_ARGUMENT = -1;
 const BAD_FILE = -2;
 const BAD_VERSION = -3;
+const NO_MEMORY = -4;
 const BAD_INDEX = -5;
 /** Relaxed SIMD may fuse: its results may differ by this much of the largest value. */
 const RELAXED_TOLERANCE = 1e-5;
@@ -27,7 +29,7 @@ export function runConformance(module, file) {
   check('interface version', core.call('pw_abi_version'), 1);
   report.relaxed = (core.call('pw_features') & FEATURE_RELAXED) !== 0;
   checkSelfTest(core, check);
-  const { rows, cases } = parse(file);
+  const { rows, cases, job } = parse(file);
   for (const one of cases) {
     for (const slice of [LANES, 1]) {
       const outputs = core.run(one, rows, slice);
@@ -37,6 +39,7 @@ export function runConformance(module, file) {
     }
     report.cases++;
   }
+  checkJob(module, job, report, check);
   checkErrors(module, cases, check);
   checkMemoryLimit(module, cases, rows, check);
   report.memoryBytes = core.memoryBytes;
@@ -111,11 +114,17 @@ export function contents(file) {
 function parse(given) {
   // A copy is taken of each part; `slice` of a Node Buffer would not copy.
   const file = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
-  const { rows, start, cases } = contents(file);
+  const { rows, start, cases, job } = contents(file);
   const bytes = ([at, size]) => file.slice(start + at, start + at + size);
   const floats = (place) => new Float32Array(bytes(place).buffer);
   return {
     rows,
+    job: {
+      seed: job.seed,
+      plan: bytes(job.plan),
+      inputs: job.inputs.map((ends) => ends.map(bytes)),
+      ...Object.fromEntries(['alphas', 'weights', 'values', 'sums'].map((name) => [name, bytes(job[name])])),
+    },
     cases: cases.map((one) => ({
       name: one.name,
       plan: bytes(one.plan),
@@ -147,12 +156,67 @@ function countDifferent(actual, expected, relaxed) {
   const b = new Uint32Array(expected.buffer);
   const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let differing = 0;
-  for (let i = 0; i < b.length; i++) {
-    if (a[i] === b[i]) continue;
+  const words = b.length / expected.length;
+  for (let i = 0; i < expected.length; i++) {
+    const first = i * words;
+    if (a[first] === b[first] && a[first + words - 1] === b[first + words - 1]) continue;
     if (relaxed && Math.abs(actual[i] - expected[i]) <= RELAXED_TOLERANCE * largest) continue;
     differing++;
   }
   return differing;
+}
+
+/** The path job in slices of one, seven and all points: F of each and the sums, in float64, bit for bit. */
+function checkJob(module, job, report, check) {
+  const points = job.alphas.byteLength / 8;
+  const expected = new Float64Array([...doublesOf(job.values), ...doublesOf(job.sums)]);
+  for (const slice of [1, 7, points]) {
+    const core = new Core(module);
+    const differing = countDifferent(runJob(core, job, slice), expected, report.relaxed);
+    report.differing += differing;
+    check(`path job, ${slice} points at a time: values that differ`, differing, 0);
+  }
+  // As much as the plan takes; then the path has no room.
+  const core = new Core(module);
+  const before = core.memoryBytes;
+  core.call('pw_memory_limit', 1 << 20);
+  const handle = core.call('pw_plan_load', core.put(job.plan), job.plan.byteLength);
+  for (let size = 1 << 19; size >= 64; size >>= 1) while (core.call('pw_alloc', size) !== 0);
+  check('a job beyond the memory limit', core.call('pw_job_new', handle, job.seed, 1), NO_MEMORY);
+  check('memory of a job within the limit', core.memoryBytes <= before + (1 << 20) + (1 << 16), true);
+}
+
+/** F of each point, then the sums, list after list. */
+function runJob(core, { plan, seed, inputs, alphas, weights, values, sums }, slice) {
+  const points = alphas.byteLength / 8;
+  const lists = weights.byteLength / alphas.byteLength;
+  const handle = core.call('pw_plan_load', core.put(plan), plan.byteLength);
+  const job = core.call('pw_job_new', handle, seed, lists);
+  for (const [input, [from, to]] of inputs.entries()) {
+    core.call('pw_job_input', job, 0, input, core.put(from), to === undefined ? 0 : core.put(to));
+  }
+  core.call('pw_job_begin', job, 0);
+  const slots = core.put(new Uint8Array(4 * points));
+  const valuesAt = core.call('pw_alloc', values.byteLength) >>> 0;
+  core.call('pw_job_points', job, points, slots, core.put(alphas), core.put(weights), valuesAt);
+  for (let left = points; left > 0;) {
+    const next = core.call('pw_job_step', job, slice);
+    if (next !== Math.max(0, left - slice)) throw new Error(`pw_job_step gave ${next}: ${core.lastError()}`);
+    left = next;
+  }
+  const sumsAt = core.call('pw_alloc', sums.byteLength) >>> 0;
+  for (let list = 0; list < lists; list++) {
+    core.call('pw_job_result', job, 0, list, sumsAt + (list * sums.byteLength) / lists);
+  }
+  const { buffer } = core.exports.memory;
+  return new Float64Array([
+    ...new Float64Array(buffer, valuesAt, points),
+    ...new Float64Array(buffer, sumsAt, sums.byteLength / 8),
+  ]);
+}
+
+function doublesOf(bytes) {
+  return new Float64Array(bytes.buffer);
 }
 
 function checkSelfTest(core, check) {

@@ -1,10 +1,11 @@
-// Runs the conformance file in every host: node packages/wasm/hosts/run.mjs [HOST ...]. What the hosts need is installed
+// Runs the conformance file in every host, and the programs of examples/edge: node packages/wasm/hosts/run.mjs [HOST ...]. What the hosts need is installed
 // into this folder first. A host that cannot be had here is skipped, visibly; one that fails makes the command fail.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { ensureCore } from '../tools/build.mjs';
 import { chromiumHost } from './chromium.mjs';
+import { bunExample, cExample, denoExample, workerExample } from './examples.mjs';
 import { bunHost, denoHost, nodeHost } from './scripts.mjs';
 import { wasmtimeHost } from './wasmtime.mjs';
 import { workerdHost } from './workerd.mjs';
@@ -19,6 +20,10 @@ const hosts = {
   chromium: chromiumHost,
   wasmtime: wasmtimeHost,
   'wrangler bundle': wranglerBundle,
+  'deno example': denoExample,
+  'bun example': bunExample,
+  'worker example': workerExample,
+  'C example': cExample,
 };
 
 const LARGEST_GZIPPED = 100_000;

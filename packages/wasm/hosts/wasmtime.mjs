@@ -36,12 +36,23 @@ export function wasmtimeHost() {
 }
 
 function tableOf(file) {
-  const { rows, start, cases } = contents(file);
+  const { rows, start, cases, job } = contents(file);
   const lines = cases.map(({ plan, inputs, outputs }) => {
     return `  {${start + plan[0]}, ${plan[1]}, ${start + inputs[0]}, ${start + outputs[0]}},`;
   });
-  const table = `#define ROWS ${rows}u\nstatic const Case cases[] = {\n${lines.join('\n')}\n};\n`;
-  return { cases: cases.length, table };
+  const [[from, to], [seed]] = job.inputs;
+  const lists = job.weights[1] / job.alphas[1];
+  const numbers = [start + job.plan[0], job.plan[1], start + from[0], start + to[0], start + seed[0]];
+  numbers.push(job.alphas[1] / 8, lists, start + job.alphas[0], start + job.weights[0], start + job.values[0]);
+  numbers.push(start + job.sums[0], job.sums[1] / 8);
+  const table = [
+    `#define ROWS ${rows}u`,
+    `static const Case cases[] = {\n${lines.join('\n')}\n};`,
+    `static const PathJob path_job = {${numbers.join(', ')}};`,
+    '',
+  ].join('\n');
+  // The job runs in slices of one, seven and all points.
+  return { cases: cases.length + 3, table };
 }
 
 function coreAround(file, table) {

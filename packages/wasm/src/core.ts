@@ -12,6 +12,7 @@ export interface Exports {
   pw_free(memory: number): void;
   pw_plan_load(data: number, bytes: number): number;
   pw_plan_free(plan: number): void;
+  pw_plan_info(plan: number, what: number, index: number): number;
   pw_forward(plan: number, rows: number, inputs: number, outputs: number): number;
   pw_job_new(plan: number, seed: number, lists: number): number;
   pw_job_features(job: number): number;
@@ -25,6 +26,9 @@ export interface Exports {
   pw_job_free(job: number): void;
   pw_last_error(): number;
 }
+
+/** What `pw_plan_info` is asked for. */
+export const INFO = { inputs: 1, outputs: 2, arenaBytes: 4, inputSize: 5, outputSize: 6 } as const;
 
 /** Error codes of native/pathwise.h. */
 export const STATUS = {

@@ -1,6 +1,7 @@
 import { toFloat64, type Tensor } from '@pathwise/model';
 import { allOps, ops } from '@pathwise/ops';
 import { compile, wasmEngine } from '../src/index.ts';
+import { recordJob, type RecordedJob } from './conformance-job.ts';
 import { blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
 
 /** Two tiles, of which the second is not full: what a host runs for every case. */
@@ -73,14 +74,14 @@ function stepKinds(plan: Uint8Array): number[] {
 
 /**
  * The file that every host runs. Little-endian: the length of a JSON header (u32), the header, and from the next
- * multiple of 64 on the parts that it points to: plans, inputs and outputs.
+ * multiple of 64 on the parts that it points to: plans, inputs and outputs, and of the job its path, points and sums.
  */
 export async function conformanceFile(cases: readonly NamedCase[]): Promise<Uint8Array> {
   const recorded: Recorded[] = [];
   for (const one of cases) recorded.push(await record(one));
   const parts: Uint8Array[] = [];
   let at = 0;
-  const place = (data: Uint8Array | Float32Array): [number, number] => {
+  const place = (data: Uint8Array | Float32Array | Float64Array): [number, number] => {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const padded = new Uint8Array(Math.ceil(bytes.length / 64) * 64);
     padded.set(bytes);
@@ -94,7 +95,17 @@ export async function conformanceFile(cases: readonly NamedCase[]): Promise<Uint
     inputs: place(inputs),
     outputs: place(outputs),
   }));
-  const header = new TextEncoder().encode(JSON.stringify({ rows: ROWS, cases: listed }));
+  const { plan, seed, inputs, alphas, weights, values, sums }: RecordedJob = recordJob();
+  const job = {
+    plan: place(plan),
+    seed,
+    inputs: inputs.map((ends) => ends.map(place)),
+    alphas: place(alphas),
+    weights: place(weights),
+    values: place(values),
+    sums: place(sums),
+  };
+  const header = new TextEncoder().encode(JSON.stringify({ rows: ROWS, cases: listed, job }));
   const start = Math.ceil((4 + header.length) / 64) * 64;
   const file = new Uint8Array(start + at);
   new DataView(file.buffer).setUint32(0, header.length, true);

@@ -7,7 +7,7 @@ import { checkSupport } from '../support.ts';
 import { checkAffineScale } from './affine-scale.ts';
 import type { AxiomEntry, AxiomId, Finding } from './axiom.ts';
 import { checkCompleteness } from './completeness.ts';
-import { checkDummy } from './dummy.ts';
+import { checkDummy, type DummyModel } from './dummy.ts';
 import { checkImplementationInvariance } from './implementation-invariance.ts';
 import { checkLinearity } from './linearity.ts';
 import { checkNonDecreasing } from './non-decreasing.ts';
@@ -26,6 +26,8 @@ export interface CheckOptions {
   readonly precision?: 'float64' | 'float32' | undefined;
   /** Models of the same function, for implementation invariance. */
   readonly equalModels?: readonly { readonly name: string; readonly model: DifferentiableModel }[] | undefined;
+  /** Versions of the model that read some elements without depending on them, for the axiom of the dummy. */
+  readonly dummyModels?: readonly DummyModel[] | undefined;
 }
 
 /** What was found for one method on one model at some rows. */
@@ -46,12 +48,12 @@ const TRIALS = 8;
 const ROUNDING = { float64: 1e-12, float32: 1e-5 };
 
 type Checks = Readonly<Partial<Record<AxiomId, (subject: Subject, options: Resolved) => Promise<Finding>>>>;
-type Resolved = { readonly trials: number; readonly seed: number } & Pick<CheckOptions, 'equalModels'>;
+type Resolved = { readonly trials: number; readonly seed: number } & Pick<CheckOptions, 'equalModels' | 'dummyModels'>;
 
 const checks: Checks = {
   completeness: (subject, { trials, seed }) => checkCompleteness(subject, trials, seed),
   'sensitivity-a': (subject, { trials }) => checkSensitivityA(subject, trials),
-  dummy: (subject, { trials }) => checkDummy(subject, trials),
+  dummy: (subject, { trials, dummyModels }) => checkDummy(subject, trials, dummyModels),
   linearity: (subject) => checkLinearity(subject),
   symmetry: (subject, { trials, seed }) => checkSymmetry(subject, trials, seed),
   'implementation-invariance': (subject, { equalModels = [] }) => checkImplementationInvariance(subject, equalModels),
@@ -90,7 +92,12 @@ export async function checkAxioms(
   const dtype = options.precision ?? (model.engine === 'reference' ? 'float64' : 'float32');
   const before = { ...model.counters };
   const subject = await subjectOf(model, chosen, request, ROUNDING[dtype]);
-  const resolved = { trials: quick ? 1 : TRIALS, seed, equalModels: options.equalModels };
+  const resolved = {
+    trials: quick ? 1 : TRIALS,
+    seed,
+    equalModels: options.equalModels,
+    dummyModels: options.dummyModels,
+  };
   const entries: AxiomEntry[] = [];
   for (const axiom of axioms) {
     const claimed = chosen.claims.includes(axiom);

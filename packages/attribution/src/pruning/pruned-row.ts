@@ -13,6 +13,7 @@ import {
 import { attribute } from '../attribute.ts';
 import { regionWeights } from '../region.ts';
 import type { AttributionRequest } from '../request.ts';
+import { fixTarget } from '../target.ts';
 import { sumsOf, type Sums } from './drops.ts';
 import type { UnitScores } from './rankings.ts';
 import type { PruneRequest } from './request.ts';
@@ -43,7 +44,7 @@ export async function scoreRows(
   const rows: PrunedRow[] = [];
   for (let index = 0; index < count; index++) {
     throwIfAborted(request.signal);
-    const own = rowRequest(request, index, count);
+    const own = await withFixedTarget(model, rowRequest(request, index, count));
     const map = await mapOf(model, own, steps);
     const mask = regionWeights(request.region, mapTensor(map).shape.slice(1));
     const scores = await scoresOf(model, own, { layer: request.layer, mask, steps });
@@ -122,6 +123,13 @@ function rowRequest(request: PruneRequest, index: number, count: number): Attrib
     maxBytes,
     signal,
   };
+}
+
+/** What `top1` is at the input stays the target when units are gone and another class wins. */
+async function withFixedTarget(model: DifferentiableModel, own: AttributionRequest): Promise<AttributionRequest> {
+  const { inputs, target = 'top1', output = model.outputs[0]?.name ?? '', signal } = own;
+  const outputs = await model.forward(inputs, [output], { signal });
+  return { ...own, target: fixTarget(target, outputs[output] as Tensor)[0] };
 }
 
 function targetOfRow(target: Target | undefined, index: number): Target | undefined {

@@ -1,6 +1,7 @@
 import { float32, int64, PathwiseError, sizeOf, tensor, toFloat64, type Shape } from '@pathwise/model';
 import type { OpDef } from '@pathwise/graph';
 import { stridedIndex } from '../broadcast.ts';
+import type { OpBuilder } from '../builder.ts';
 import { constantInts } from '../constants.ts';
 import { defineOp } from '../define-op.ts';
 import { jointlyIn } from '../linearity.ts';
@@ -51,13 +52,13 @@ export const affineGrid: OpDef = defineOp<AffineGridAttrs>({
     return [out];
   },
   vjp(b, { inputs: [theta, sizeRef], attrs }, [dy]) {
-    const [n, , ...spatial] = Array.from(toFloat64(b.constantOf(sizeRef)!.data));
-    const rank = spatial.length;
-    const count = sizeOf(spatial);
-    const places = homogeneousPlaces(spatial, attrs.align_corners === 1);
-    const matrix = b.castLike(tensor('float64', [count, rank + 1], places), theta);
-    const columns = b.transpose(b.reshape(dy!, [n, count, rank]), [0, 2, 1]);
-    return [b.matmul(columns, matrix), null];
+    const { n, spatial, places } = mapOf(b, theta, sizeRef, attrs);
+    const columns = b.transpose(b.reshape(dy!, [n, sizeOf(spatial), spatial.length]), [0, 2, 1]);
+    return [b.matmul(columns, places), null];
+  },
+  lower(b, { inputs: [theta, sizeRef], attrs }) {
+    const { n, spatial, places } = mapOf(b, theta, sizeRef, attrs);
+    return [b.reshape(b.matmul(places, b.transpose(theta, [0, 2, 1])), [n, ...spatial, spatial.length])];
   },
   examples: [
     { name: 'plane', inputs: [[2, 2, 3], int64([4], [2, 1, 2, 3])] },
@@ -66,6 +67,19 @@ export const affineGrid: OpDef = defineOp<AffineGridAttrs>({
     { name: 'constant theta', inputs: [float32([1, 2, 3], [1, 0, 0, 0, 1, 0]), int64([4], [1, 1, 1, 2])], flat: true },
   ],
 });
+
+/** The sizes of the grid, and its places as a matrix [places, axes + 1] of theta's type. */
+function mapOf(
+  b: OpBuilder,
+  theta: string,
+  sizeRef: string,
+  { align_corners: corners }: AffineGridAttrs,
+): { n: number; spatial: number[]; places: string } {
+  const [n, , ...spatial] = Array.from(toFloat64(b.constantOf(sizeRef)!.data));
+  const places = homogeneousPlaces(spatial, corners === 1);
+  const shape = [sizeOf(spatial), spatial.length + 1];
+  return { n, spatial, places: b.castLike(tensor('float64', shape, places), theta) };
+}
 
 /** (x, y, 1) or (x, y, z, 1) of each place: the innermost axis comes first. */
 function homogeneousPlaces(spatial: Shape, corners: boolean): Float64Array {

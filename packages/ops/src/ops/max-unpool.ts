@@ -51,6 +51,18 @@ export const maxUnpool: OpDef = defineOp<MaxUnpoolAttrs>({
     const flat = b.reshape(own, [sizeOf(unpooled)]);
     return [b.reshape(b.emit('Gather', [flat, b.reshape(indices, [sizeOf(b.shape(x))])]), b.shape(x)), null, null];
   },
+  lower(b, { inputs: [x, indices, size], attrs }) {
+    const unpooled = unpooledShape(b.type(x), attrs);
+    const count = sizeOf(b.shape(x));
+    const flat = b.emit('ScatterElements', [
+      b.zeros([sizeOf(unpooled)], x),
+      b.reshape(indices, [count]),
+      b.reshape(x, [count]),
+    ]);
+    const shape = size ? Array.from(b.constantOf(size)!.data, Number) : unpooled;
+    const ends = shape.map((length, axis) => length - unpooled[axis]);
+    return [b.pad(b.reshape(flat, unpooled), [...shape.map(() => 0), ...ends])];
+  },
   examples: [
     {
       name: 'doubled',

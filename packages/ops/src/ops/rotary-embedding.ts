@@ -64,6 +64,26 @@ export const rotaryEmbedding: OpDef = defineOp<RotaryAttrs>({
   vjp(b, { inputs: [, cos, sin, positions], attrs }, [dy]) {
     return [b.emit('RotaryEmbedding', [dy!, cos, b.neg(sin), positions ?? null], attrs), null, null, null];
   },
+  lower(b, { inputs: [x, cos, sin, positions], attrs }) {
+    const shape = b.shape(x);
+    const { batch, heads, length, size, pairs, packed } = sizesOf(shape, attrs);
+    const whole = packed ? b.transpose(b.reshape(x, [batch, length, heads, size]), [0, 2, 1, 3]) : x;
+    const angles = (cache: string): string =>
+      b.reshape(positions ? b.emit('Gather', [cache, positions]) : cache, [batch, 1, length, pairs]);
+    const [c, s] = [angles(cos), angles(sin)];
+    // Pairs lie as [pairs, 2] or as [2, pairs].
+    const axis = attrs.interleaved ? 4 : 3;
+    const both = attrs.interleaved ? [pairs, 2] : [2, pairs];
+    const rotated = b.reshape(b.slice(whole, [0], [2 * pairs], [3]), [batch, heads, length, ...both]);
+    const side = (i: number): string =>
+      b.reshape(b.slice(rotated, [i], [i + 1], [axis]), [batch, heads, length, pairs]);
+    const [first, second] = [side(0), side(1)];
+    const turned = [b.sub(b.mul(first, c), b.mul(second, s)), b.add(b.mul(first, s), b.mul(second, c))];
+    const apart = turned.map((part) => b.reshape(part, [batch, heads, length, ...both.with(axis - 3, 1)]));
+    const joined = b.reshape(b.concat(apart, axis), [batch, heads, length, 2 * pairs]);
+    const y = 2 * pairs === size ? joined : b.concat([joined, b.slice(whole, [2 * pairs], [size], [3])], 3);
+    return [packed ? b.reshape(b.transpose(y, [0, 2, 1, 3]), shape) : y];
+  },
   examples: [
     {
       name: 'halves',

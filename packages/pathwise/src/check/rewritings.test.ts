@@ -13,7 +13,11 @@ const weights = (...shape: number[]) =>
 function network(): Graph {
   const b = graphBuilder();
   const x = b.input('x', [1, 2, 4, 4]);
-  const z = b.emit('Conv', [x, b.constant(weights(3, 2, 2, 2)), b.constant(weights(3))], {}, 'z');
+  const c = b.emit('Conv', [x, b.constant(weights(3, 2, 2, 2)), b.constant(weights(3))], {}, 'c');
+  const variance = float32([3], [0.5, 1.5, 2]);
+  const statistics = [weights(3), weights(3), weights(3), variance].map((t) => b.constant(t));
+  const n = b.emit('BatchNormalization', [c, ...statistics], { epsilon: 0.01 }, 'n');
+  const z = b.emit('Max', [n, b.emit('Mul', [n, b.scalar(-0.5)])], {}, 'z');
   const h = b.emit('Flatten', [b.emit('Relu', [z], {}, 'a')], {}, 'h');
   const g = b.emit('Gemm', [h, b.constant(weights(27, 3)), b.constant(weights(3))], {}, 'g');
   return b.build([b.emit('MatMul', [b.emit('Sigmoid', [g], {}, 's'), b.constant(weights(3, 2))], {}, 'y')]);
@@ -34,7 +38,12 @@ test('each rule changes the graph and not what it computes', async () => {
   expect(found.map(({ name, graph: { nodes } }) => [name, nodes.length - graph.nodes.length])).toEqual([
     ['relu(z) = z + relu(-z)', 2],
     ['sigmoid(z) = (1 + tanh(z/2)) / 2', 3],
+    ['max(a, b) = b + relu(a - b)', 2],
     ['W = V + (W - V)', 6],
+    ['W x + b = -(-W x - b)', 3],
+    ['z = (z + z) / 2', 15],
+    ['z transposed twice', 15],
+    ['batch normalisation = scale and shift', 1],
   ]);
   for (const { graph: other } of found) {
     const actual = await run(other);
@@ -47,4 +56,10 @@ test('each rule changes the graph and not what it computes', async () => {
 test('rules without a node are left out', () => {
   const b = graphBuilder();
   expect(rewritings(b.build([b.emit('Exp', [b.input('x', [1, 2])], {}, 'y')]))).toEqual([]);
+});
+
+// Its input is what methods explain that start at logits.
+test('a final sigmoid stays', () => {
+  const b = graphBuilder();
+  expect(rewritings(b.build([b.emit('Sigmoid', [b.input('x', [1, 2])], {}, 'y')]))).toEqual([]);
 });

@@ -58,7 +58,8 @@ function parseEngine(text: string): EngineName {
   return name;
 }
 
-async function readPreprocessing(text: string): Promise<PreprocessingName | Preprocessing> {
+/** The preprocessing of `--preprocess`: a name, or a JSON file. */
+export async function readPreprocessing(text: string): Promise<PreprocessingName | Preprocessing> {
   if (Object.hasOwn(NAMED_PREPROCESSINGS, text)) return text as PreprocessingName;
   if (!/[./\\]/.test(text)) {
     const names = Object.keys(NAMED_PREPROCESSINGS);

@@ -1,5 +1,5 @@
 /** The commands, in the order of the help text. */
-export const COMMANDS = ['attribute', 'check', 'prune', 'inspect', 'methods'] as const;
+export const COMMANDS = ['attribute', 'check', 'prune', 'inspect', 'compile', 'methods'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** An option: the one table from which arguments are parsed and help is printed. */
@@ -49,7 +49,18 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: running,
     help: 'what is explained: top1 (default), a class K, a contrast A-B, an element [i,j], or sum; one, or one a row',
   },
-  { name: 'output', value: 'NAME', commands: running, help: 'the output that is explained (default the first)' },
+  {
+    name: 'target',
+    value: 'K',
+    commands: ['compile'],
+    help: 'the class that the plan explains unless it is told another (default the largest)',
+  },
+  {
+    name: 'output',
+    value: 'NAME',
+    commands: [...running, 'compile'],
+    help: 'the output that is explained (default the first)',
+  },
   {
     name: 'of',
     value: 'SCALE',
@@ -137,10 +148,15 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'preprocess',
     value: 'NAME|FILE',
-    commands: running,
+    commands: [...running, 'compile'],
     help: 'of images: imagenet, unit, signed, raw, or a JSON file',
   },
-  { name: 'labels', value: 'FILE', commands: running, help: 'class names: text, line k for class k, or a JSON array' },
+  {
+    name: 'labels',
+    value: 'FILE',
+    commands: [...running, 'compile'],
+    help: 'class names: text, line k for class k, or a JSON array',
+  },
   { name: 'per-token', commands: ['attribute'], help: 'sum the attributions of each token' },
   { name: 'json', commands: COMMANDS, help: 'one JSON object on stdout' },
   {
@@ -168,6 +184,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: ['inspect'],
     help: 'draw the graph as .svg or .dot',
   },
+  { name: 'out', short: 'o', value: 'FILE', commands: ['compile'], help: 'the plan file to write' },
   { name: 'help', short: 'h', commands: COMMANDS, help: 'show this text' },
 ];
 
@@ -177,6 +194,7 @@ export const OPERANDS: Readonly<Record<CommandName, { readonly text: string; rea
   check: { text: 'MODEL', summary: 'check the axioms of a method on a model and an input' },
   prune: { text: 'MODEL', summary: 'remove the units behind a region of the input, and see what goes' },
   inspect: { text: 'MODEL', summary: 'inputs, outputs, ops and costs of a model, and what can be done with it' },
+  compile: { text: 'MODEL', summary: 'a model with its gradient as one plan file, for hosts without an importer' },
   methods: { text: '[ID]', summary: 'list the methods, or the parameters of one' },
 };
 

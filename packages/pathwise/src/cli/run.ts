@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PathwiseError } from '@pathwise/model';
 import { attributeCommand } from './commands/attribute.ts';
 import { checkCommand } from './commands/check.ts';
+import { compileCommand } from './commands/compile.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { methodsCommand } from './commands/methods.ts';
 import { pruneCommand } from './commands/prune.ts';
@@ -19,6 +20,7 @@ const HANDLERS: Readonly<Record<CommandName, (args: Arguments, io: CommandIO) =>
   check: checkCommand,
   prune: pruneCommand,
   inspect: inspectCommand,
+  compile: compileCommand,
   methods: methodsCommand,
 };
 

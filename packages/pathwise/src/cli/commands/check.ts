@@ -4,10 +4,13 @@ import {
   type AxiomEntry,
   type AxiomId,
   type Certificate,
+  type DummyModel,
   type Method,
 } from '@pathwise/attribution';
-import type { Feeds } from '@pathwise/model';
+import { sizeOf, toFloat64, type Feeds } from '@pathwise/model';
+import type { Graph } from '@pathwise/graph';
 import { graphModel } from '@pathwise/ops';
+import { hiddenDummies } from '../../check/hidden-dummies.ts';
 import { rewritings } from '../../check/rewritings.ts';
 import type { Explainer } from '../../explainer.ts';
 import { engineOf } from '../../model/engines.ts';
@@ -39,10 +42,15 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
   const explain = await loadExplainer(args);
   const bar = progressBar(io.stderr);
   const equalModels: { readonly name: string; readonly model: ReturnType<typeof graphModel> }[] = [];
+  const dummyModels: DummyModel[] = [];
   try {
     const { feeds } = await prepareInputs(args, explain);
     const baseline = await readBaselines(args, explain);
-    equalModels.push(...equalModelsOf(explain, feeds));
+    const graph = graphOf(explain, feeds);
+    if (axioms.includes('implementation-invariance')) equalModels.push(...equalModelsOf(explain, graph));
+    if (axioms.includes('dummy')) {
+      dummyModels.push(...(await dummyModelsOf(explain, graph, feeds, args.value('output'))));
+    }
     const certificates: (Certificate & { readonly model: string })[] = [];
     for (const [k, { method, args: own, request }] of requests.entries()) {
       bar.update({ phase: `check ${method.id}`, done: k, total: methods.length });
@@ -56,7 +64,13 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
           inputs: feeds,
           signal: io.signal,
         },
-        { axioms, quick: args.has('quick'), equalModels, ...(request.seed !== undefined && { seed: request.seed }) },
+        {
+          axioms,
+          quick: args.has('quick'),
+          equalModels,
+          dummyModels,
+          ...(request.seed !== undefined && { seed: request.seed }),
+        },
       );
       certificates.push({ model: explain.file.name, ...certificate });
     }
@@ -72,7 +86,7 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
     return certificates.some((certificate) => certificate.axioms.some(fails)) ? EXIT.failed : EXIT.done;
   } finally {
     bar.clear();
-    for (const { model } of equalModels) model.dispose();
+    for (const { model } of [...equalModels, ...dummyModels]) model.dispose();
     explain.dispose();
   }
 }
@@ -101,18 +115,45 @@ function parseAxioms(text: string | undefined): readonly AxiomId[] {
   });
 }
 
-/** The user's model written in other ways, on the engine in use. */
-function equalModelsOf(
-  { file, inputs, model }: Explainer,
-  feeds: Feeds,
-): { readonly name: string; readonly model: ReturnType<typeof graphModel> }[] {
+/** The user's model at the shapes of the inputs. */
+function graphOf({ file, inputs }: Explainer, feeds: Feeds): Graph {
   const shapes = inputs.map(({ name, batched }) => {
     const shape = feeds[name]?.shape ?? [];
     return [name, batched ? [1, ...shape.slice(1)] : shape] as const;
   });
-  const graph = 'nodes' in file.source ? file.source : file.source.graph(Object.fromEntries(shapes));
+  return 'nodes' in file.source ? file.source : file.source.graph(Object.fromEntries(shapes));
+}
+
+/** The user's model written in other ways, on the engine in use. */
+function equalModelsOf(
+  { model }: Explainer,
+  graph: Graph,
+): { readonly name: string; readonly model: ReturnType<typeof graphModel> }[] {
   const engine = engineOf(model.engine as 'reference');
   return rewritings(graph).map((rewriting) => ({ name: rewriting.name, model: graphModel(rewriting.graph, engine) }));
+}
+
+/** The user's model with elements of its inputs that it reads and does not depend on. */
+async function dummyModelsOf(
+  { model }: Explainer,
+  graph: Graph,
+  feeds: Feeds,
+  output: string | undefined,
+): Promise<DummyModel[]> {
+  const engine = engineOf(model.engine as 'reference');
+  // Logits: what stands behind them, a final Softmax say, depends on the elements as little.
+  const { tensor: target } = model.outputTensor(output, 'logit', feeds);
+  const found: DummyModel[] = [];
+  for (const tensor of model.inputs.flatMap(({ attributedAt }) => attributedAt ?? [])) {
+    const given = feeds[tensor] ?? (await model.forward(feeds, [tensor]))[tensor];
+    const size = sizeOf(graph.types.get(tensor)?.shape ?? []);
+    if (given === undefined) continue;
+    const row = { ...given, data: toFloat64(given.data).subarray(0, size) };
+    for (const dummy of hiddenDummies(graph, tensor, target, row)) {
+      found.push({ ...dummy, model: graphModel(dummy.graph, engine) });
+    }
+  }
+  return found;
 }
 
 /** One line an axiom and method: verdict, deviation seen and allowed, trials. */

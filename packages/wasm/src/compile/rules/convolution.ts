@@ -1,4 +1,4 @@
-import { toFloat64, type Tensor } from '@pathwise/model';
+import { toFloat64 } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
 import {
   transposedWindows,
@@ -7,17 +7,19 @@ import {
   type WindowAttrs,
   type WindowGeometry,
 } from '@pathwise/ops';
-import { unsupported, type Emitter } from '../emitter.ts';
+import type { Emitter } from '../emitter.ts';
 import { transposed, type View } from '../view.ts';
 import { tapsOf, type ProductStep } from './kernel-words.ts';
 import { emitProduct } from './product-step.ts';
 import { first, number, type Rule } from './rule.ts';
+import { varyingConv, varyingConvTranspose, withBias } from './varying-convolution.ts';
 import { pixelOrder, volumeOf, volumeWindows, withPixels } from './volume.ts';
 
 type Kernel = Pick<ProductStep, 'windows' | 'transposed' | 'groups' | 'weight' | 'key'>;
 
 const conv: Rule = (e, node) => {
-  const w = weightsOf(e, node);
+  const w = e.constantOf(node, 1);
+  if (w === undefined) return [varyingConv(e, node)];
   const { shape } = e.type(node.inputs[0]);
   const attrs = node.attrs as unknown as WindowAttrs;
   const windows = volumeWindows(windowGeometry(shape.slice(2), w.shape.slice(2), attrs));
@@ -32,7 +34,8 @@ const conv: Rule = (e, node) => {
 };
 
 const convTranspose: Rule = (e, node) => {
-  const w = weightsOf(e, node);
+  const w = e.constantOf(node, 1);
+  if (w === undefined) return [varyingConvTranspose(e, node)];
   const { shape } = e.type(node.inputs[0]);
   const attrs = node.attrs as unknown as ConvTransposeAttrs;
   const windows = volumeWindows(transposedWindows(shape.slice(2), w.shape.slice(2), attrs));
@@ -66,6 +69,13 @@ function flipped({ windows: g, groups, weight, key }: Kernel): Kernel {
 }
 
 function convolved(e: Emitter, node: Node, kernel: Kernel): View {
+  const bias = e.input(node, 2);
+  if (bias === null || e.constantOf(node, 2) !== undefined) return withConstants(e, node, kernel, node.outputs[0]);
+  return withBias(e, withConstants(e, node, kernel), bias);
+}
+
+/** The convolution and its bias as far as they are constant; `name` is the tensor that it makes. */
+function withConstants(e: Emitter, node: Node, kernel: Kernel, name?: string): View {
   const { shape } = e.type(node.outputs[0]);
   const bias = biasOf(e, node);
   const [batch, channels] = shape;
@@ -92,22 +102,15 @@ function convolved(e: Emitter, node: Node, kernel: Kernel): View {
   const makers = Array.from({ length: batch }, (_, n) =>
     emitProduct(e, { ...kernel, x: volumeOf(x, n), y: volumeOf(y, n), bias }),
   );
-  if (batch === 1 && makers[0] !== null)
-    e.makers.set(node.outputs[0], { ...makers[0], volumeOf: (view) => volumeOf(view, 0) });
+  if (name !== undefined && batch === 1 && makers[0] !== null)
+    e.makers.set(name, { ...makers[0], volumeOf: (view) => volumeOf(view, 0) });
   return y;
 }
 
-function weightsOf(e: Emitter, node: Node): Tensor {
-  const w = e.constantOf(node, 1);
-  if (w === undefined) throw unsupported('its weights must be constant');
-  return w;
-}
-
+/** The bias where it is constant; another one is added by itself. */
 function biasOf(e: Emitter, node: Node): Float64Array | null {
-  if ((node.inputs[2] ?? '') === '') return null;
   const bias = e.constantOf(node, 2);
-  if (bias === undefined) throw unsupported('its bias must be constant');
-  return toFloat64(bias.data);
+  return bias === undefined ? null : toFloat64(bias.data);
 }
 
 export const convolutionRules: Readonly<Record<string, Rule>> = { Conv: conv, ConvTranspose: convTranspose };
