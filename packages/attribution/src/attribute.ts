@@ -13,7 +13,7 @@ import type { Method, Outcome } from './method.ts';
 import { methodById } from './methods/all.ts';
 import { resolveParams } from './params.ts';
 import type { AttributionRequest } from './request.ts';
-import { checkSupport } from './support.ts';
+import { checkSupport, looksAtTarget } from './support.ts';
 
 /**
  * Attributes the target of every row to features of the inputs, or of a layer, by the method asked for.
@@ -36,7 +36,7 @@ export async function attribute(
   throwIfAborted(request.signal);
   const before = { ...model.counters };
   const context = await prepare(chosen.id, model, request, params, {
-    target: chosen.takes.neuron !== true && (chosen.needs.includes('gradient') || !chosen.takes.layer),
+    target: chosen.takes.neuron !== true && looksAtTarget(chosen),
     logits: chosen.fromLogits === true,
     layer: needsLayer(chosen, request),
     sources: chosen.takes.baseline !== 'none' || chosen.takes.layer !== true || chosen.takes.neuron !== false,

@@ -42,3 +42,8 @@ export function checkSupport(model: DifferentiableModel, method: Method, request
   const more = support.missing.length > 1 ? ` (and ${support.missing.length - 1} more)` : '';
   throw new PathwiseError('UNSUPPORTED_METHOD', `${method.id}: node "${node}" (${op}): ${reason}${more}`, { node, op });
 }
+
+/** Whether the result depends on the target: all but the plain values of a layer do. */
+export function looksAtTarget({ needs, takes }: Method): boolean {
+  return takes.layer !== true || needs.includes('gradient') || needs.includes('propagate');
+}

@@ -3,7 +3,7 @@ import type { Method } from '../method.ts';
 import { methodById } from '../methods/all.ts';
 import { resolveParams } from '../params.ts';
 import type { AttributionRequest } from '../request.ts';
-import { checkSupport } from '../support.ts';
+import { checkSupport, looksAtTarget } from '../support.ts';
 import { checkAffineScale } from './affine-scale.ts';
 import type { AxiomEntry, AxiomId, Finding } from './axiom.ts';
 import { checkCompleteness } from './completeness.ts';
@@ -124,7 +124,7 @@ async function find(subject: Subject, axiom: AxiomId, options: Resolved): Promis
   const nothing = { deviation: null, scale: null, tolerance: null, worst: null, trials: 0 };
   if (check === undefined)
     return { verdict: 'not-applicable', ...nothing, note: 'there is no check of this axiom yet' };
-  if (subject.method.takes.layer && !subject.method.needs.includes('gradient')) {
+  if (!looksAtTarget(subject.method)) {
     return { verdict: 'not-applicable', ...nothing, note: 'the method does not look at the target' };
   }
   if (subject.method.takes.neuron === 'through' && !ofParts.has(axiom)) {
