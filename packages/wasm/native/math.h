@@ -44,9 +44,10 @@ INLINE lanes lanes_exp(lanes x) {
 INLINE lanes lanes_log(lanes x) {
   mask tiny = x < splat(1.17549435e-38f);
   lanes scaled = select(tiny, x * splat(16777216.0f), x);
-  mask bits = (mask)scaled - 0x3f3504f3;
+  // Unsigned, since the bits of a negative number or a NaN may overflow.
+  mask bits = (mask)((bit_lanes)scaled - 0x3f3504f3u);
   mask k = bits >> 23;
-  lanes m = (lanes)((mask)scaled - (k << 23));
+  lanes m = (lanes)((bit_lanes)scaled - ((bit_lanes)k << 23));
   lanes whole = __builtin_convertvector(k, lanes) - select(tiny, splat(24.0f), splat(0.0f));
   lanes s = (m - splat(1.0f)) / (m + splat(1.0f));
   lanes z = s * s;

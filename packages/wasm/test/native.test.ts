@@ -14,8 +14,8 @@ import { runJobs } from './run-jobs.ts';
 /** One tile, not full. */
 const ROWS = 5;
 
-/** Seeded changes of plans, spread over those of all ops: MUTATIONS=100000 takes some minutes. */
-const ALL_MUTATIONS = Number(process.env['MUTATIONS'] ?? 20_000);
+/** Seeded changes of plans, spread over those of all ops. */
+const ALL_MUTATIONS = Number(process.env['MUTATIONS'] ?? 100_000);
 
 const supported = hasCompiler();
 if (!supported)

@@ -17,6 +17,8 @@ static int step_matmul(const Memory *m, Words *w, bool run) {
   if (!status) status = place_view(m, &loops, &a, depth, along_a);
   if (!status) status = place_view(m, &loops, &b, depth, along_b);
   if (!status && loops.rank == 0) status = fail(PW_BAD_FILE, "a product without columns");
+  // Strides of 0 reach nowhere, so that the places say nothing about the length of the sums.
+  if (!status) status = check_turns(m, depth, true);
   if (status || !run) return status;
 
   const View *views[3] = {&y, &a, &b};
