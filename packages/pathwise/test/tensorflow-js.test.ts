@@ -64,20 +64,20 @@ describe('an ONNX file and a layers model of the same weights give the same attr
     const [, c, h, w] = shape as [number, number, number, number];
     return Array.from({ length: c * h * w }, (_, i) => Number(data[(i % c) * h * w + Math.floor(i / c)]));
   };
+  const image = [
+    '--input',
+    `${models}/fashion-mnist/images/ankle-boot.png`,
+    '--preprocess',
+    'unit',
+    '--engine',
+    'reference',
+  ];
   test.each([
     [['--method', 'layer-activation']],
     [['--method', 'layer-integrated-gradients', '--steps', '4', '--target', '9']],
   ])('of a layer: %o', async (options) => {
     const folder = temporaryFolder();
     const layers = await asLayersModel('fashion-mnist', folder);
-    const image = [
-      '--input',
-      `${models}/fashion-mnist/images/ankle-boot.png`,
-      '--preprocess',
-      'unit',
-      '--engine',
-      'reference',
-    ];
     const common = [...image, '--layer', 'inception1'];
     const onnxModel = `${models}/fashion-mnist/model.onnx`;
     const first = await pathwise(['attribute', onnxModel, ...common, ...options, '-o', folder.at('0.npy')]);
@@ -90,14 +90,6 @@ describe('an ONNX file and a layers model of the same weights give the same attr
   test('of a neuron, named by its place in the file', async () => {
     const folder = temporaryFolder();
     const layers = await asLayersModel('fashion-mnist', folder);
-    const image = [
-      '--input',
-      `${models}/fashion-mnist/images/ankle-boot.png`,
-      '--preprocess',
-      'unit',
-      '--engine',
-      'reference',
-    ];
     const results = [];
     for (const [model, neuron] of [
       [`${models}/fashion-mnist/model.onnx`, '40,3,7'],
