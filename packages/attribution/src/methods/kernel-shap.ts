@@ -1,11 +1,9 @@
-import { argumentError } from '@pathwise/model';
 import { toleranceParam } from '../coalitions/accuracy.ts';
-import { checkRegressed, fitRows, type Fit } from '../coalitions/drawn-design.ts';
-import { gameOf } from '../coalitions/game.ts';
+import { checkRegressed } from '../coalitions/drawn-design.ts';
 import { kernelDesign } from '../coalitions/kernel-design.ts';
 import { kernelSolver } from '../coalitions/kernel-regression.ts';
-import { fittedOutcome } from '../coalitions/outcome.ts';
 import { playersOf } from '../coalitions/players.ts';
+import { regress } from '../coalitions/regress.ts';
 import type { Method } from '../method.ts';
 import { coalitionMethod } from './occlusion.ts';
 
@@ -43,21 +41,11 @@ export const kernelShap: Method = {
     const samples = Math.min(2 ** count - 2, asked === 0 ? 2 * count + 2048 : asked);
     const design = kernelDesign(count, samples, request.seed ?? 0);
     const ridge = Number(params['ridge']);
-    const solverFor: Fit['solverFor'] = (weights) => kernelSolver(count, design.coalitions, weights, ridge);
-    const solver = solverFor(design.weights);
-    if (solver === null) {
-      const expected = `at least ${Math.min(2 ** count - 2, 2 * (count - 1))}, better many more, for ${count} players`;
-      throw argumentError(method, 'parameter samples', expected, asked);
-    }
-    const game = await gameOf(context, players);
-    const estimates = await fitRows(game, players, {
+    const { outcome, drawn } = await regress(context, players, {
       design,
-      solver,
-      solverFor,
-      tolerance: Number(params['tolerance']),
+      solverFor: (weights) => kernelSolver(count, design.coalitions, weights, ridge),
+      enough: `at least ${Math.min(2 ** count - 2, 2 * (count - 1))}, better many more, for ${count} players`,
     });
-    const drawn = design.draws.length > 0;
-    const outcome = fittedOutcome(context, game, players, { estimates, drawn });
     return drawn || ridge !== 0 ? outcome : { ...outcome, exact: true };
   },
 };

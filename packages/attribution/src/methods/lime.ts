@@ -1,11 +1,9 @@
-import { argumentError } from '@pathwise/model';
 import { toleranceParam } from '../coalitions/accuracy.ts';
-import { checkRegressed, fitRows, type Fit } from '../coalitions/drawn-design.ts';
-import { gameOf } from '../coalitions/game.ts';
+import { checkRegressed } from '../coalitions/drawn-design.ts';
 import { localDesign } from '../coalitions/local-design.ts';
 import { localSolver } from '../coalitions/local-regression.ts';
-import { fittedOutcome } from '../coalitions/outcome.ts';
 import { playersOf } from '../coalitions/players.ts';
+import { regress } from '../coalitions/regress.ts';
 import type { Method } from '../method.ts';
 import { coalitionMethod } from './occlusion.ts';
 
@@ -53,21 +51,11 @@ export const lime: Method = {
     const width = Number(params['width']) === 0 ? DEFAULT_WIDTH * Math.sqrt(count) : Number(params['width']);
     const design = localDesign(count, asked === 0 ? 2 * count + 2048 : asked, width, request.seed ?? 0);
     const ridge = Number(params['ridge']);
-    const solverFor: Fit['solverFor'] = (weights) => localSolver(count, design.coalitions, weights, ridge);
-    const solver = solverFor(design.weights);
-    if (solver === null) {
-      const expected = `more samples, or a larger width than ${width}, so that every player is absent now and then`;
-      throw argumentError(method, 'parameter samples', expected, asked);
-    }
-    const game = await gameOf(context, players);
-    const estimates = await fitRows(game, players, {
+    const { outcome, drawn } = await regress(context, players, {
       design,
-      solver,
-      solverFor,
-      tolerance: Number(params['tolerance']),
+      solverFor: (weights) => localSolver(count, design.coalitions, weights, ridge),
+      enough: `more samples, or a larger width than ${width}, so that every player is absent now and then`,
     });
-    const drawn = design.draws.length > 0;
-    const outcome = fittedOutcome(context, game, players, { estimates, drawn });
     const resolved = { ...outcome, params: { ...outcome.params, width } };
     return drawn ? resolved : { ...resolved, exact: true };
   },
