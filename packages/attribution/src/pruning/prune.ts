@@ -61,7 +61,7 @@ export async function prune(model: DifferentiableModel, request: PruneRequest): 
   const total = rows.length * counts.length * rankings.reduce((sum, ranking) => sum + runsOf(ranking), 0);
   const shown = { ranking: rankings[0], count: counts[Math.min(1, counts.length - 1)] };
   let done = 0;
-  let after: Attribution | null = null;
+  const shownMaps: Attribution[] = [];
   const curves: PruneCurve[] = [];
   for (const ranking of rankings) {
     const drops = counts.map((): RowDrop[] => []);
@@ -71,7 +71,7 @@ export async function prune(model: DifferentiableModel, request: PruneRequest): 
         for (const [k, count] of counts.entries()) {
           throwIfAborted(request.signal);
           const map = await mapWithout(model, row, { layer, removed: order.slice(0, count), steps });
-          if (row === first && ranking === shown.ranking && count === shown.count) after ??= map;
+          if (run === 0 && row === first && ranking === shown.ranking && count === shown.count) shownMaps.push(map);
           drops[k].push({ run, before: row.sums, after: sumsOfMap(map, row.mask) });
           request.onProgress?.({ phase: 'prune', done: ++done, total });
         }
@@ -91,7 +91,7 @@ export async function prune(model: DifferentiableModel, request: PruneRequest): 
     regionShare: regionShare(rows),
     outputs: rows.map(({ sums }) => sums.output),
     curves,
-    maps: { ...shown, before: first.map, after: after as unknown as Attribution },
+    maps: { ...shown, before: first.map, after: shownMaps[0] },
   };
 }
 
