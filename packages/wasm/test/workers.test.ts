@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { attribute, type AttributionRequest } from '@pathwise/attribution';
 import { float32, sizeOf, type DifferentiableModel } from '@pathwise/model';
 import { graphBuilder, graphModel } from '@pathwise/ops';
@@ -161,6 +161,17 @@ test('a budget for fewer copies than workers starts fewer; what is computed is t
   expect(results[1]!.attributions).toEqual(results[0]!.attributions);
   for (const model of models) model.dispose();
 });
+
+// What Emscripten's start-up code does in Node, onnxruntime-web's with it.
+test("Node's threads under the name of Web Workers are not taken for them", async () => {
+  const { Worker: Thread } = await import('node:worker_threads');
+  vi.stubGlobal('Worker', Thread);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const model = network(8, 2);
+  const { evaluations } = await attribute(model, 'integrated-gradients', request(32));
+  expect(evaluations.gradient).toBe(32);
+  model.dispose();
+}, 20_000);
 
 // Whoever forgets dispose(): idle workers do not keep the process.
 test('a process with idle workers ends by itself', async () => {

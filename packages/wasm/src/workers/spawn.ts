@@ -15,8 +15,13 @@ const script = (): URL => new URL('../../dist/workers/worker.js', import.meta.ur
 
 /** Starts a worker of the host: a Web Worker where there are such, else a thread of Node. */
 export async function spawnWorker(): Promise<WorkerPort> {
-  if (typeof Worker === 'undefined') return nodePort(script());
+  if (!hasWebWorkers()) return nodePort(script());
   return webPort(new Worker(new URL('../../dist/workers/worker.js', import.meta.url), { type: 'module' }));
+}
+
+/** Code compiled by Emscripten makes Node's own threads global under the name of Web Workers, whose events they lack. */
+function hasWebWorkers(): boolean {
+  return typeof Worker !== 'undefined' && 'addEventListener' in Worker.prototype;
 }
 
 function webPort(worker: Worker): WorkerPort {
