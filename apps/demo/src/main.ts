@@ -121,6 +121,7 @@ function changed(problems: readonly string[], fresh: boolean): void {
 async function open(wanted: string): Promise<void> {
   const { model, engine } = app.state;
   try {
+    await app.preview;
     const facts = await app.worker.call('open', { model, engine });
     if (wanted !== opened) return;
     app.model = facts;

@@ -36,6 +36,7 @@ export function explainScreen(app: App): ScreenView {
   rove(chips, 'button');
 
   let controller: AbortController | null = null;
+  let isFirst = true;
   let asked = '';
   let drawn = '';
   let shown: Explained | null = null;
@@ -103,12 +104,16 @@ export function explainScreen(app: App): ScreenView {
     const own = new AbortController();
     controller = own;
     element.dataset['state'] = 'busy';
+    const question = questionOf(app.state);
+    const look = lookOf(app.state, app.scheme);
     try {
-      const explained = await app.worker.call(
-        'explain',
-        { question: questionOf(app.state), look: lookOf(app.state, app.scheme) },
-        { signal: own.signal, onPart: show },
-      );
+      if (isFirst) {
+        isFirst = false;
+        const preview = await app.preview;
+        if (controller !== own) return;
+        if (preview !== null) show(preview);
+      }
+      const explained = await app.worker.call('explain', { question, look }, { signal: own.signal, onPart: show });
       if (controller !== own) return;
       show(explained);
       const { word, sentence, delta } = explained.badge;
