@@ -1,6 +1,5 @@
 // With a seed, every method gives the same bits whatever the rows beside one, the byte budget and the number of workers:
 // random numbers are drawn by place, and sums are taken in one order.
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf, toFloat64, type Attribution, type Feeds } from '@pathwise/model';
 import { methods, type Method } from '@pathwise/attribution';
