@@ -110,6 +110,7 @@ function finish(
     ...(outcome.exact === undefined ? {} : { exact: outcome.exact }),
     ...(outcome.canonizers === undefined ? {} : { canonizers: outcome.canonizers }),
     ...(outcome.curves === undefined ? {} : { curves: outcome.curves }),
+    ...(outcome.interactions === undefined ? {} : { interactions: outcome.interactions }),
     warnings: [...noteOf(context), ...(outcome.warnings ?? []), ...deltaWarnings(relativeDelta, cancellation)],
   };
 }

@@ -1,4 +1,13 @@
-import type { Capability, Params, PathCurve, Players, Propagation, Tensor, Warning } from '@pathwise/model';
+import type {
+  Capability,
+  Interactions,
+  Params,
+  PathCurve,
+  Players,
+  Propagation,
+  Tensor,
+  Warning,
+} from '@pathwise/model';
 import type { AxiomId } from './axioms/axiom.ts';
 import type { Context } from './context.ts';
 import type { ParamSpec } from './params.ts';
@@ -66,6 +75,7 @@ export interface Outcome {
   readonly perPlayer?: readonly (readonly number[])[];
   readonly exact?: boolean;
   readonly curves?: readonly PathCurve[];
+  readonly interactions?: readonly Interactions[];
   readonly params?: Params;
   /** What was changed in the model's graph before the rules of the method were applied. */
   readonly canonizers?: readonly string[];

@@ -1,3 +1,4 @@
+import type { Interactions } from './interactions.ts';
 import type { Tensor } from './tensor.ts';
 
 export type ParamValue = number | boolean | string | readonly number[];
@@ -56,6 +57,8 @@ export interface Attribution {
   readonly curves?: readonly PathCurve[];
   /** Changes of the graph that keep its function but not its relevance, made before the rules were applied, in words. */
   readonly canonizers?: readonly string[];
+  /** One a row: what players do together. */
+  readonly interactions?: readonly Interactions[];
   readonly warnings: readonly Warning[];
 }
 

@@ -3,6 +3,7 @@ export * from './capabilities.ts';
 export * from './errors.ts';
 export * from './feeds.ts';
 export * from './half.ts';
+export * from './interactions.ts';
 export * from './objective.ts';
 export * from './paths.ts';
 export * from './propagation.ts';

@@ -10,6 +10,7 @@ export { evaluateObjective, isLinear, linearCotangent, type EvaluatedObjective }
 export { foldBatchNorm } from './passes/fold-batch-norm.ts';
 export { optimize } from './passes/optimize.ts';
 export { removeIdentities } from './passes/remove-identities.ts';
+export { withActivationPattern, type PatternedGraph } from './passes/with-activation-pattern.ts';
 export { rewriteNodes, type NodeRewrite } from './rewrite-nodes.ts';
 export {
   propagatedGraph,

@@ -3,6 +3,7 @@ export { beeswarm, type BeeswarmOptions } from './beeswarm.ts';
 export { curves, type CurvesOptions, type CurvesPanel } from './curves.ts';
 export { force, type ForceOptions } from './force.ts';
 export { interactionMatrix, type InteractionMatrixOptions } from './interaction-matrix.ts';
+export { interactions, type InteractionsOptions } from './interactions.ts';
 export type { Line } from './line-chart.ts';
 export { methodGrid, type MethodGridOptions } from './method-grid.ts';
 export { units, type UnitsOptions } from './units.ts';

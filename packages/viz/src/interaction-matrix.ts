@@ -16,6 +16,8 @@ export interface InteractionMatrixOptions extends Pick<PictureOptions, 'scheme' 
   readonly unit?: string;
   /** The cells of the diagonal are another thing (effects of one feature alone) and get their own note. */
   readonly diagonal?: string;
+  /** Values nearer to 0 than this say nothing but that: beside the diagonal, and on it. */
+  readonly resolved?: readonly [pairs: number, diagonal: number];
 }
 
 const SIZE = 11;
@@ -35,7 +37,7 @@ export function interactionMatrix(
   values: readonly number[],
   options: InteractionMatrixOptions = {},
 ): Picture {
-  const { scheme = 'light', hatch = true, unit = 'interaction' } = options;
+  const { scheme = 'light', hatch = true, unit = 'interaction', resolved = [0, 0] } = options;
   const theme = themes[scheme];
   const n = names.length;
   if (n === 0 || values.length !== n * n || !values.every(Number.isFinite)) {
@@ -65,7 +67,8 @@ export function interactionMatrix(
       if (n > MOST_NUMBERS) continue;
       const fill = readableOn(colour, theme.text, theme.paper);
       const number = { x: x + cell / 2, y: y + cell / 2 + 4, 'text-anchor': 'middle', 'font-size': 10, fill };
-      parts.push(textElement(formatSigned(value, 2), number));
+      const known = value === 0 || Math.abs(value) >= resolved[i === j ? 1 : 0];
+      parts.push(textElement(known ? formatSigned(value, 2) : '≈0', number));
     }
   }
   const side = n * cell;

@@ -13,14 +13,27 @@ export const pictureKinds = [
   'tokens',
   'curve',
   'series',
+  'interactions',
 ] as const;
 
 export type PictureKind = (typeof pictureKinds)[number];
 
+type KindOptions = Pick<HeatmapOptions, 'tensor' | 'image' | 'row'> & Pick<TokensOptions, 'tokens'>;
+
 /** The picture that `auto` stands for. */
-export function kindOf(
+export function kindOf(attribution: Attribution, options: KindOptions = {}): PictureKind {
+  return hasPairs(attribution, options.row) ? 'interactions' : featureKindOf(attribution, options);
+}
+
+/** Whether the attribution says what pairs of features do. */
+export function hasPairs({ interactions }: Attribution, row = 0): boolean {
+  return (interactions?.[row]?.pairs ?? null) !== null;
+}
+
+/** The picture of what single features got. */
+export function featureKindOf(
   attribution: Attribution,
-  { tensor, tokens: texts, image }: Pick<HeatmapOptions, 'tensor' | 'image'> & Pick<TokensOptions, 'tokens'> = {},
+  { tensor, tokens: texts, image }: KindOptions = {},
 ): PictureKind {
   if (texts !== undefined) return 'tokens';
   const name = tensor ?? Object.keys(attribution.attributions)[0];

@@ -3,9 +3,10 @@ import { bars, type BarsOptions } from './bars.ts';
 import { beeswarm, type BeeswarmOptions } from './beeswarm.ts';
 import { force } from './force.ts';
 import { heatmap, type HeatmapOptions } from './heatmap.ts';
+import { interactions } from './interactions.ts';
 import type { PictureOptions } from './options.ts';
 import type { Picture } from './picture.ts';
-import { kindOf, pictureKinds, type PictureKind } from './picture-kind.ts';
+import { featureKindOf, hasPairs, kindOf, pictureKinds, type PictureKind } from './picture-kind.ts';
 import { rasterize } from './rasterizer.ts';
 import { report, type ReportOptions } from './report.ts';
 import { saturationCurve } from './saturation-curve.ts';
@@ -98,6 +99,8 @@ function draw(attribution: Attribution, options: RenderOptions): Picture {
       return saturationCurve(attribution, options);
     case 'series':
       return series(attribution, { ...options, values: (options.values ?? []).map(Number) });
+    case 'interactions':
+      return interactions(attribution, options);
     default:
       throw argumentError('render', 'kind', `"auto" or one of ${pictureKinds.join(', ')}`, kind);
   }
@@ -118,17 +121,23 @@ function swarmOptions({
 }
 
 /**
- * All pictures that the attribution has, for both schemes: each attributed tensor, other views of the features, then the
- * curve along the path.
+ * All pictures that the attribution has, for both schemes: pairs of features, each attributed tensor, other views of the
+ * features, then the curve along the path.
  */
 function renderReport(attribution: Attribution, options: RenderOptions): string {
   const row = options.row ?? 0;
   const names = options.tensor === undefined ? Object.keys(attribution.attributions) : [options.tensor];
+  const asked = options.kind ?? 'auto';
+  const withPairs = asked === 'auto' && hasPairs(attribution, row);
   const draws = names.flatMap((tensor) => {
-    const own: RenderOptions = { ...options, tensor, heading: false };
-    const title = names.length > 1 ? `Attribution of ${tensor}` : undefined;
+    const one: RenderOptions = { ...options, tensor, heading: false };
+    const own = asked === 'auto' ? { ...one, kind: featureKindOf(attribution, one) } : one;
+    const title = names.length > 1 ? `Attribution of ${tensor}` : withPairs ? 'Single features' : undefined;
     return [{ title, own }, ...otherViews(attribution, own)];
   });
+  if (withPairs) {
+    draws.unshift({ title: 'Pairs of features', own: { ...options, kind: 'interactions', heading: false } });
+  }
   if (attribution.curves?.[row] !== undefined && options.kind !== 'curve') {
     draws.push({ title: 'Along the path', own: { ...options, kind: 'curve', heading: false } });
   }
@@ -143,8 +152,7 @@ function renderReport(attribution: Attribution, options: RenderOptions): string 
 
 /** Lists of features also add up, step by step and at once, and over all rows. */
 function otherViews(attribution: Attribution, own: RenderOptions): { title: string | undefined; own: RenderOptions }[] {
-  const asked = own.kind ?? 'auto';
-  if ((asked === 'auto' ? kindOf(attribution, own) : asked) !== 'bars' || own.show !== undefined) return [];
+  if (own.kind !== 'bars' || own.show !== undefined) return [];
   const tensor = own.tensor as string;
   const rows = attribution.attributions[tensor]?.shape[0] ?? 1;
   const addsUp = attribution.convergenceDelta !== null && Object.keys(attribution.attributions).length === 1;

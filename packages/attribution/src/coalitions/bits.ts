@@ -1,3 +1,15 @@
+import { argumentError } from '@pathwise/model';
+
+/** Coalitions as bit masks are 32-bit integers. */
+const MOST_PLAYERS = 30;
+
+/** @throws PathwiseError BAD_ARGUMENT for more players than a bit mask holds */
+export function checkMasked(method: string, players: number): void {
+  if (players <= MOST_PLAYERS) return;
+  const expected = `at most ${MOST_PLAYERS} where sets of them are looked at: group features with a feature mask`;
+  throw argumentError(method, 'players', expected, players);
+}
+
 /** Players of a coalition given as a bit mask. */
 export function bitCount(bits: number): number {
   let count = 0;

@@ -1,5 +1,5 @@
 import { argumentError } from '@pathwise/model';
-import { bitCount, membersOf } from './bits.ts';
+import { bitCount, checkMasked, membersOf } from './bits.ts';
 import { sizeWeights } from './size-weights.ts';
 
 /** Players in unions: bit masks over players, and over the members of each union. */
@@ -10,17 +10,11 @@ export interface Unions {
   readonly ofPlayer: readonly number[];
 }
 
-/** Bit masks stay within 30 players. */
-const MOST_PLAYERS = 30;
-
 /** @throws PathwiseError BAD_ARGUMENT unless there is one union number a player */
 export function unionsOf(method: string, given: readonly number[], players: number): Unions {
-  const fits = given.length === players && given.every((union) => Number.isInteger(union) && union >= 0);
-  if (!fits || players > MOST_PLAYERS) {
-    const expected =
-      players > MOST_PLAYERS
-        ? `no unions for more than ${MOST_PLAYERS} players`
-        : `a union number of 0 or more for each of ${players} players, in ascending order of their ids`;
+  checkMasked(method, players);
+  if (given.length !== players || !given.every((union) => Number.isInteger(union) && union >= 0)) {
+    const expected = `a union number of 0 or more for each of ${players} players, in ascending order of their ids`;
     throw argumentError(method, 'parameter unions', expected, [...given]);
   }
   const ids = [...new Set(given)].sort((a, b) => a - b);

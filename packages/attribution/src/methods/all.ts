@@ -15,6 +15,7 @@ import { gradient } from './gradient.ts';
 import { gradientShap } from './gradient-shap.ts';
 import { guidedBackprop } from './guided-backprop.ts';
 import { guidedIntegratedGradients } from './guided-integrated-gradients.ts';
+import { harsanyi } from './harsanyi.ts';
 import { idgi } from './idgi.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
@@ -39,6 +40,7 @@ import { occlusionPatch } from './occlusion-patch.ts';
 import { predictionDifference } from './prediction-difference.ts';
 import { shapley } from './shapley.ts';
 import { shapleyIntegratedGradients } from './shapley-integrated-gradients.ts';
+import { shapleyInteractions } from './shapley-interactions.ts';
 import { shapleySampling } from './shapley-sampling.ts';
 import { smoothgrad } from './smoothgrad.ts';
 
@@ -59,6 +61,7 @@ export const methods: readonly Method[] = [
   gradientShap,
   guidedBackprop,
   guidedIntegratedGradients,
+  harsanyi,
   idgi,
   inputXGradient,
   integratedGradients,
@@ -83,6 +86,7 @@ export const methods: readonly Method[] = [
   predictionDifference,
   shapley,
   shapleyIntegratedGradients,
+  shapleyInteractions,
   shapleySampling,
   smoothgrad,
 ];

@@ -7,6 +7,7 @@ import { owenCoalitions, owenCount, owenValues, unionsOf } from '../coalitions/o
 import { playersOf } from '../coalitions/players.ts';
 import { shapleyValues } from '../coalitions/shapley-values.ts';
 import type { Method } from '../method.ts';
+import type { ParamSpec } from '../params.ts';
 import { coalitionMethod } from './occlusion.ts';
 
 /** Of exact Shapley values. */
@@ -24,6 +25,15 @@ const claims: readonly AxiomId[] = [
 /** Above this, 2^n outputs are not to be had. */
 const MOST_PLAYERS = 24;
 
+export const maxPlayersParam: ParamSpec = {
+  name: 'maxPlayers',
+  type: 'integer',
+  default: 16,
+  min: 1,
+  max: MOST_PLAYERS,
+  doc: 'Above this number of players it fails instead of evaluating 2^n coalitions; with unions, above 2^maxPlayers.',
+};
+
 /**
  * The Shapley value of every player, over all 2^n coalitions: the mean over all orders of what the target gains when the
  * player joins those before it.
@@ -36,14 +46,7 @@ export const shapley: Method = {
   title: 'Shapley values',
   summary: 'The fair share of each feature, or group, in the change of the target, over all coalitions.',
   params: [
-    {
-      name: 'maxPlayers',
-      type: 'integer',
-      default: 16,
-      min: 1,
-      max: MOST_PLAYERS,
-      doc: 'Above this number of players it fails instead of evaluating 2^n coalitions; with unions, above 2^maxPlayers.',
-    },
+    maxPlayersParam,
     {
       name: 'unions',
       type: 'numbers',

@@ -55,12 +55,30 @@ function rowLines(
     const share = relative === null || relative === undefined ? '' : ` (${formatPercent(relative)} of F(x) - F(x'))`;
     lines.push(`delta        ${formatNumber(delta)}${share}`);
   }
+  lines.push(...interactionLines(attribution, row));
   const error = attribution.error?.[row];
   if (error !== undefined) {
     const missed = attribution.errorMet?.[row] === false ? ', the tolerance was NOT met' : '';
     lines.push(`error        ${formatPercent(error)} stated${missed}`);
   }
   return lines;
+}
+
+const SHOWN_SETS = 5;
+
+/** The strongest sets of features, and what each number of them comes to. Features by their place among the players. */
+function interactionLines({ interactions }: Attribution, row: number): string[] {
+  const found = interactions?.[row];
+  if (found === undefined) return [];
+  const { pairs, players } = found;
+  const ofPairs = (pairs ?? []).flatMap((value, k) => {
+    const [i, j] = [Math.floor(k / players), k % players];
+    return i < j ? [{ players: [i, j], value }] : [];
+  });
+  const strongest = [...ofPairs, ...found.sets].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const listed = strongest.slice(0, SHOWN_SETS).map((set) => `{${set.players.join(',')}} ${formatNumber(set.value)}`);
+  const sums = found.orders.map(({ absolute }) => formatNumber(absolute)).join(', ');
+  return [`together     ${listed.join(', ')}`, `by size      |${found.index}| of 1, 2, … players: ${sums}`];
 }
 
 function classText({ index, label, value }: RankedClass): string {
