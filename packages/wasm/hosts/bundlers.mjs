@@ -39,13 +39,17 @@ export function webpackPage() {
       const entry = join(root, 'examples/bundled/page.mjs');
       const output = { path: out, filename: 'page.js', module: true, chunkFormat: 'module' };
       const experiments = { outputModule: true };
-      webpack({ mode: 'production', performance: false, target: ['web', 'es2022'], entry, output, experiments }, (error, result) =>
-        error ? fail(error) : done(result),
+      webpack(
+        { mode: 'production', performance: false, target: ['web', 'es2022'], entry, output, experiments },
+        (error, result) => (error ? fail(error) : done(result)),
       );
     });
     const { errors, warnings } = stats.toJson({ errors: true, warnings: true });
     const said = [...errors, ...warnings];
-    if (said.length > 0) throw new Error(said.map(({ message, moduleName, loc }) => `${moduleName ?? ""}:${loc ?? ""}: ${message}`).join('\n'));
+    if (said.length > 0)
+      throw new Error(
+        said.map(({ message, moduleName, loc }) => `${moduleName ?? ''}:${loc ?? ''}: ${message}`).join('\n'),
+      );
     writeFileSync(join(out, 'index.html'), HTML('./page.js'));
     return `webpack ${webpack.version}`;
   });
