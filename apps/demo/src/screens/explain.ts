@@ -1,7 +1,7 @@
 import { lookOf, questionOf, type App } from '../app.ts';
 import { exportBar } from '../ui/export-bar.ts';
 import { badgeView } from '../ui/badge.ts';
-import { fill, h, rove, say, setRoving } from '../ui/dom.ts';
+import { fill, h, later, rove, say, setRoving } from '../ui/dom.ts';
 import { figure, percent } from '../ui/format.ts';
 import { imageUrl } from '../ui/image.ts';
 import { lookForm } from '../ui/look-form.ts';
@@ -53,7 +53,7 @@ export function explainScreen(app: App): ScreenView {
     showChips(explained.chips);
     if (!explained.final) element.dataset['state'] = 'partial';
     // The rest in a task of its own: the picture is seen first, and no task is long.
-    setTimeout(() => showRest(explained), 0);
+    later(() => showRest(explained));
   };
 
   const showRest = (explained: Explained): void => {
