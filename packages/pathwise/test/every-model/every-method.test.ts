@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sizeOf, toFloat64, type Attribution, type Feeds } from '@pathwise/model';
 import { methods, type Method } from '@pathwise/attribution';
 import { explainer, type Explainer } from '../../src/index.ts';
-import { cheapRequest } from './cheap-request.ts';
+import { cheapRequest, isTooWide } from './cheap-request.ts';
 import { firstRow, foldersThere, modelPath, networks, present, type Network } from './models.ts';
 
 /** A method of each family: paths, samples, relevance, multipliers, rectified gradients, maps, layers, coalitions. */
@@ -21,8 +21,6 @@ const FAMILIES = [
 ];
 /** Activations of these models that Deep Taylor is not defined for. */
 const NO_RELU = ['Clip', 'Elu', 'Gelu', 'HardSigmoid', 'LeakyRelu', 'Selu', 'Sigmoid', 'Softmax', 'Softplus', 'Tanh'];
-/** The most features that Shapley Integrated Gradients takes without a feature mask. */
-const MOST_SIG_FEATURES = 64;
 
 function methodsFor({ large }: Network): readonly Method[] {
   const all = large !== true || process.env['EVERY_METHOD'] === '1';
@@ -74,10 +72,7 @@ describe.skipIf(!present).each(networks.map((network) => [network.folder, networ
 
 function refusalOf(method: Method, explain: Explainer, feeds: Feeds): string | undefined {
   if (!explain.supports(method.id).ok) return 'UNSUPPORTED_METHOD';
-  const isSig = method.id === 'shapley-integrated-gradients' && method.takes.featureMask !== true;
-  const structure = explain.model.structure(feeds);
-  const sizes = explain.inputs.map(({ attributedAt }) => sizeOf(structure.tensor(attributedAt ?? '')?.shape ?? []));
-  return isSig && sizes.reduce((a, b) => a + b, 0) > MOST_SIG_FEATURES ? 'BAD_ARGUMENT' : undefined;
+  return isTooWide(method, explain.model, feeds) ? 'BAD_ARGUMENT' : undefined;
 }
 
 /** One finite tensor for each attributed input, or for the layer: its own shape, or one channel of a map. */

@@ -106,10 +106,24 @@ const gelu: Rule = activation((e, x, node) => {
     const cubic = e.map('affine', [e.map('multiply', [x, x])], 0.044715, 1);
     s = e.map('tanh', [e.map('affine', [e.map('multiply', [x, cubic])], Math.sqrt(2 / Math.PI))]);
   } else {
-    s = e.map('errorFunction', [e.map('affine', [x], Math.SQRT1_2)]);
+    s = erfOfRootHalf(e, node.inputs[0], x);
   }
   return e.map('multiply', [x, e.map('affine', [s], 0.5, 0.5)]);
 });
+
+/** erf(x / sqrt 2), which Gelu and its gradient both need. */
+function erfOfRootHalf(e: Emitter, name: string, x: View): View {
+  const [y] = e.once(`erf of root half ${name}`, () => [e.map('errorFunction', [e.map('affine', [x], Math.SQRT1_2)])]);
+  return y;
+}
+
+const erf: Rule = (e, node) => {
+  const scaled = e.producer(node.inputs[0]);
+  const factor = scaled?.op === 'Mul' ? scalarOf(e, scaled, 1) : null;
+  if (scaled === undefined || factor === null || Math.fround(factor) !== Math.fround(Math.SQRT1_2))
+    return unary('errorFunction')(e, node);
+  return [erfOfRootHalf(e, scaled.inputs[0], e.view(scaled.inputs[0]))];
+};
 
 export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Abs: unary('absolute'),
@@ -138,7 +152,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   },
   Elu: activation((e, x, node) => e.map('exponentialLinear', [x], number(node, 'alpha'))),
   Equal: binary('equal'),
-  Erf: unary('errorFunction'),
+  Erf: erf,
   Exp: unary('exponential'),
   Floor: unary('floor'),
   Gelu: gelu,
