@@ -17,6 +17,7 @@ import { engineOf } from '../../model/engines.ts';
 import { checkContradictions, untaken } from '../contradictions.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandIO } from '../io.ts';
+import { notingReader, type FileDigest } from '../model-digests.ts';
 import { loadExplainer } from '../model-options.ts';
 import type { Arguments } from '../parse-arguments.ts';
 import { progressBar } from '../progress.ts';
@@ -39,7 +40,9 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
     checkContradictions(own, method);
     return { method, args: own, request: parseRequest(own, method) };
   });
-  const explain = await loadExplainer(args);
+  const reader = notingReader();
+  const explain = await loadExplainer(args, reader.readFile);
+  const files = reader.digests();
   const bar = progressBar(io.stderr);
   const equalModels: { readonly name: string; readonly model: ReturnType<typeof graphModel> }[] = [];
   const dummyModels: DummyModel[] = [];
@@ -51,7 +54,7 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
     if (axioms.includes('dummy')) {
       dummyModels.push(...(await dummyModelsOf(explain, graph, feeds, args.value('output'))));
     }
-    const certificates: (Certificate & { readonly model: string })[] = [];
+    const certificates: (Certificate & { readonly model: string; readonly files: readonly FileDigest[] })[] = [];
     for (const [k, { method, args: own, request }] of requests.entries()) {
       bar.update({ phase: `check ${method.id}`, done: k, total: methods.length });
       const certificate = await checkAxioms(
@@ -72,18 +75,18 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
           ...(request.seed !== undefined && { seed: request.seed }),
         },
       );
-      certificates.push({ model: explain.file.name, ...certificate });
+      certificates.push({ model: explain.file.name, files, ...certificate });
     }
     bar.clear();
-    const files =
+    const written =
       report === undefined ? [] : [{ path: report, content: `${JSON.stringify({ certificates }, null, 2)}\n` }];
-    await writeFiles(files, io.signal);
+    await writeFiles(written, io.signal);
     if (args.has('json')) io.stdout.write(`${JSON.stringify({ certificates })}\n`);
     else {
       io.stdout.write(table(certificates));
       if (report !== undefined) io.stdout.write(`wrote ${report}\n`);
     }
-    return certificates.some((certificate) => certificate.axioms.some(fails)) ? EXIT.failed : EXIT.done;
+    return exitCodeOf(certificates);
   } finally {
     bar.clear();
     for (const { model } of [...equalModels, ...dummyModels]) model.dispose();
@@ -102,8 +105,11 @@ function withoutOthers(args: Arguments, method: Method, methods: readonly Method
   };
 }
 
-function fails({ claimed, verdict }: AxiomEntry): boolean {
-  return claimed && verdict === 'violated';
+/** 1 when a claimed axiom is violated; else 5 when one could not be checked, since its computation failed. */
+function exitCodeOf(certificates: readonly Certificate[]): number {
+  const claimed = certificates.flatMap(({ axioms }) => axioms.filter((entry) => entry.claimed));
+  if (claimed.some(({ verdict }) => verdict === 'violated')) return EXIT.failed;
+  return claimed.some(({ verdict }) => verdict === 'error') ? EXIT.computation : EXIT.done;
 }
 
 function parseAxioms(text: string | undefined): readonly AxiomId[] {
