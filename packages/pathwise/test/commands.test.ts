@@ -144,6 +144,19 @@ describe('check', () => {
     expect(alone.code).toBe(0);
   });
 
+  // Penguins: ReLU layers, so the norm at a row comes from the kinks that the path crosses.
+  test('how fast attributions change is asked for like an axiom', async () => {
+    const argv = ['--input', rows, '--target', '0', '--engine', 'reference', '--axiom', 'lipschitz', '--quick'];
+    const { code, stdout } = await pathwise(['check', penguins, ...argv, '--method', 'integrated-gradients,gradient']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^integrated-gradients +lipschitz +row 0: at least \S+ within \S+ \(relative \S+; sampled\)/m,
+    );
+    expect(stdout).toMatch(/^integrated-gradients +lipschitz +row 0: \S+ at the row .*crossings, .*\|cos\| >= 0\.\d+/m);
+    expect(stdout).not.toMatch(/^gradient .*at the row/m);
+    expect(stdout).not.toMatch(/completeness/);
+  });
+
   test('an axiom that does not exist', async () => {
     expect((await pathwise(['check', penguins, '--input', rows, '--axiom', 'beauty'])).code).toBe(2);
   });
