@@ -4,7 +4,7 @@ import type { Place, Subject } from './subject.ts';
 
 /** Relative deviation allowed to a rule with fixed nodes. */
 const FIXED_TOLERANCE = 0.01;
-/** Methods without quadrature are complete up to rounding, times this: differences near 0 are not divided by. */
+/** Methods whose sums telescope are complete up to rounding, times this: differences near 0 are not divided by. */
 const ROUNDINGS = 100;
 /** Scale of a change of F that nearly vanishes, relative to F itself. */
 const FLOOR = 1e-6;
@@ -33,7 +33,7 @@ export async function checkCompleteness(subject: Subject, trials: number, seed: 
       scale: Math.max(change, size),
     };
   });
-  const byRules = subject.method.propagation === undefined ? FIXED_TOLERANCE : ROUNDINGS * subject.rounding;
+  const byRules = subject.method.telescopes === true ? ROUNDINGS * subject.rounding : FIXED_TOLERANCE;
   const allowed = exact === true ? 1e-6 : isAdaptive ? (tolerance ?? 0.05) : byRules;
   return judge(found, allowed, 'relative to the L1 norm of the attributions');
 }

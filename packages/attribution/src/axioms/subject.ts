@@ -1,4 +1,5 @@
 import {
+  PathwiseError,
   toFloat64,
   type Attribution,
   type DifferentiableModel,
@@ -64,6 +65,10 @@ export interface Subject {
     /** Slopes of a linear function that is added to F. */
     added?: Float64Array,
   ): Promise<Float64Array>;
+  /** Several baselines a row: `from` is the first of them. */
+  readonly hasSet: boolean;
+  /** Where the straight path of a place crosses kinks; of piecewise-linear models. */
+  breakpointsOf(place: Place, limit: number): Promise<Float64Array>;
   /** Gradients of F at points of one row. */
   gradientsAt(row: number, points: readonly Float64Array[]): Promise<Float64Array[]>;
 }
@@ -147,7 +152,20 @@ export async function subjectOf(
     targets,
     aboutInputs: isAboutInputs(method, request) || method.takes.neuron !== false,
     rounding,
+    hasSet: baselines.count > 1,
     attributeAt,
+    async breakpointsOf({ row, x, from: start }, limit) {
+      const request = {
+        from: splitFeeds(sources, [start]),
+        to: splitFeeds(sources, [x]),
+        constants: fixedOf([row]),
+        target: objective.tensor,
+        limit,
+      };
+      const inside = await model.breakpoints?.(request, context.evaluation);
+      if (inside === undefined) throw new PathwiseError('UNSUPPORTED_METHOD', 'the model gives no breakpoints');
+      return inside;
+    },
     async outputsAt(at, point) {
       const feeds = {
         ...fixedOf(at.map(({ row }) => row)),
