@@ -91,10 +91,10 @@ describe.skipIf(browserPath === null)('the edge screen', { timeout: 90_000 }, ()
     const code = readFileSync(await file('worker'), 'utf8');
     expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
     const body = code.slice(code.indexOf('const plan')).replace('export default', 'return');
-    const make = new Function('openPlan', 'file', body) as (
-      open: () => ReturnType<typeof openPlan>,
-      file: Uint8Array,
-    ) => { fetch(request: Request): Promise<Response> };
+    const source = encodeURIComponent(`export const make = (openPlan, file) => { ${body} };`);
+    const { make } = (await import(/* @vite-ignore */ `data:text/javascript,${source}`)) as {
+      make(open: () => ReturnType<typeof openPlan>, file: Uint8Array): { fetch(request: Request): Promise<Response> };
+    };
     const worker = make(() => openPlan(bytes, { core }), bytes);
     const rows = readFileSync(models('penguins/rows.csv'), 'utf8').trim().split('\n');
     const row = (rows[3] ?? '').split(',').map(Number);

@@ -1,4 +1,5 @@
 import type {
+  Allocation,
   Capability,
   Interactions,
   Params,
@@ -50,6 +51,8 @@ export interface Method {
   readonly random?: boolean;
   readonly params: readonly ParamSpec[];
   readonly unit: 'contribution' | 'per-unit';
+  /** Attributions are differences of F that add up to F(x) - F(x'), to rounding, however few the steps or samples. */
+  readonly telescopes?: boolean;
   /** Axioms that hold by construction or up to quadrature error. */
   readonly claims: readonly AxiomId[];
   readonly reference: string;
@@ -76,6 +79,7 @@ export interface Outcome {
   readonly exact?: boolean;
   readonly curves?: readonly PathCurve[];
   readonly interactions?: readonly Interactions[];
+  readonly allocation?: readonly (readonly Allocation[])[];
   readonly params?: Params;
   /** What was changed in the model's graph before the rules of the method were applied. */
   readonly canonizers?: readonly string[];

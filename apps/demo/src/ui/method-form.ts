@@ -48,7 +48,11 @@ export class MethodChoice {
         h(
           'details',
           {},
-          h('summary', {}, `${blocked.length} methods that this model does not allow`),
+          h(
+            'summary',
+            {},
+            `${blocked.length === 1 ? 'One method' : `${blocked.length} methods`} that this model does not allow`,
+          ),
           h('ul', {}, ...blocked.map(({ title, blocked: why }) => h('li', {}, `${title}: ${why}`))),
         ),
     );

@@ -41,7 +41,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: ['check'],
     help: 'the methods to check (default integrated-gradients)',
   },
-  { name: 'axiom', value: 'NAME[,NAME]', commands: ['check'], help: 'the axioms to check (default all)' },
+  { name: 'axiom', value: 'NAME[,NAME]', commands: ['check'], help: 'the axioms to check (default all), or lipschitz' },
   { name: 'quick', commands: ['check'], help: 'one trial of each axiom instead of eight' },
   {
     name: 'target',

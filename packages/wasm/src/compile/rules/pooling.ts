@@ -86,8 +86,7 @@ export function maxPoolGradient(e: Emitter, node: Node): View | null {
   const pool = e.producer(places);
   if (pool?.op !== 'MaxPool' || pool.outputs[1] !== places || node.attrs['reduction'] !== 'add') return null;
   const zeros = e.graph.constants.get(data);
-  if (zeros === undefined || zeros.shape.length !== 1 || asFloats(zeros.data).some((value) => value !== 0))
-    return null;
+  if (zeros === undefined || zeros.shape.length !== 1 || asFloats(zeros.data).some((value) => value !== 0)) return null;
   const { shape } = e.type(pool.inputs[0]);
   const dyShape = e.type(pool.outputs[1]).shape;
   if (sizeOf(shape) !== zeros.data.length) return null;
