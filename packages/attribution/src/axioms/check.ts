@@ -4,8 +4,10 @@ import { methodById } from '../methods/all.ts';
 import { resolveParams } from '../params.ts';
 import type { AttributionRequest } from '../request.ts';
 import { checkSupport, looksAtTarget } from '../support.ts';
+import { withRowAxes } from '../whole-inputs.ts';
 import { checkAffineScale } from './affine-scale.ts';
 import type { AxiomEntry, AxiomId, Finding } from './axiom.ts';
+import { playerRows, worstEntries, type PlayersRow } from './check-players.ts';
 import { checkCompleteness } from './completeness.ts';
 import { checkDummy, type DummyModel } from './dummy.ts';
 import { checkImplementationInvariance } from './implementation-invariance.ts';
@@ -36,6 +38,8 @@ export interface Certificate {
   readonly params: Params;
   readonly target: readonly string[];
   readonly rows: number;
+  /** With a feature mask: the features that the axioms speak of are so many players. */
+  readonly players?: number;
   readonly seed: number;
   readonly engine: string;
   readonly dtype: 'float64' | 'float32';
@@ -88,6 +92,12 @@ export async function checkAxioms(
 ): Promise<Certificate> {
   const chosen = typeof method === 'string' ? methodById(method) : method;
   checkSupport(model, chosen, request);
+  if (request.featureMask !== undefined && chosen.takes.featureMask !== true) {
+    throw new PathwiseError(
+      'BAD_ARGUMENT',
+      `${chosen.id} takes no featureMask. Leave it out, or choose another method`,
+    );
+  }
   const { quick = false, seed = 0, axioms = checkableAxioms } = options;
   const dtype = options.precision ?? (model.engine === 'reference' ? 'float64' : 'float32');
   const before = { ...model.counters };
@@ -98,18 +108,17 @@ export async function checkAxioms(
     equalModels: options.equalModels,
     dummyModels: options.dummyModels,
   };
-  const entries: AxiomEntry[] = [];
-  for (const axiom of axioms) {
-    const claimed = chosen.claims.includes(axiom);
-    const finding = await find(subject, axiom, resolved);
-    const isProved = claimed && finding.verdict === 'held' && holdsByConstruction(chosen, axiom);
-    entries.push({ axiom, claimed, ...finding, ...(isProved && { verdict: 'proved' }) });
-  }
+  const masked = request.featureMask === undefined ? null : playerRows(subject);
+  const entries =
+    masked === null
+      ? await entriesOf(subject, axioms, resolved)
+      : await entriesOfPlayers(masked.rows, chosen, axioms, resolved, ROUNDING[dtype]);
   return {
     method: chosen.id,
     params: resolveParams(chosen.id, chosen.params, request.params),
     target: subject.context.target.descriptions,
     rows: subject.context.rows,
+    ...(masked === null ? {} : { players: masked.count }),
     seed,
     engine: model.engine,
     dtype,
@@ -119,6 +128,34 @@ export async function checkAxioms(
       gradient: model.counters.gradient - before.gradient,
     },
   };
+}
+
+async function entriesOf(subject: Subject, axioms: readonly AxiomId[], options: Resolved): Promise<AxiomEntry[]> {
+  const entries: AxiomEntry[] = [];
+  for (const axiom of axioms) {
+    const claimed = subject.method.claims.includes(axiom);
+    const finding = await find(subject, axiom, options);
+    const isProved = claimed && finding.verdict === 'held' && holdsByConstruction(subject.method, axiom);
+    entries.push({ axiom, claimed, ...finding, ...(isProved && { verdict: 'proved' }) });
+  }
+  return entries;
+}
+
+/** Row by row, on models whose features are the players; versions with hidden dummies read single elements and are left out. */
+async function entriesOfPlayers(
+  rows: readonly PlayersRow[],
+  method: Method,
+  axioms: readonly AxiomId[],
+  { equalModels = [], dummyModels: _, ...options }: Resolved,
+  rounding: number,
+): Promise<AxiomEntry[]> {
+  const found: { readonly row: number; readonly axioms: readonly AxiomEntry[] }[] = [];
+  for (const { row, modelOf, request } of rows) {
+    const subject = await subjectOf(modelOf(), method, request, rounding);
+    const equal = equalModels.map(({ name, model }) => ({ name, model: modelOf(withRowAxes(model)) }));
+    found.push({ row, axioms: await entriesOf(subject, axioms, { ...options, equalModels: equal }) });
+  }
+  return worstEntries(found);
 }
 
 /** Of a claimed axiom: it does not matter how well an integral was computed. */

@@ -26,7 +26,7 @@ import { notingReader, type FileDigest } from '../model-digests.ts';
 import { loadExplainer } from '../model-options.ts';
 import type { Arguments } from '../parse-arguments.ts';
 import { progressBar } from '../progress.ts';
-import { parseRequest, prepareInputs, readBaselines, readParams } from '../request.ts';
+import { parseRequest, prepareInputs, readBaselines, readFeatureMask, readParams } from '../request.ts';
 import { formatNumber } from '../summary.ts';
 import { optionError } from '../usage-error.ts';
 import { writeFiles } from '../write-files.ts';
@@ -54,6 +54,7 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
   try {
     const { feeds } = await prepareInputs(args, explain);
     const baseline = await readBaselines(args, explain);
+    const featureMask = await readFeatureMask(args, explain);
     const graph = graphOf(explain, feeds);
     if (axioms.includes('implementation-invariance')) equalModels.push(...equalModelsOf(explain, graph));
     if (axioms.includes('dummy')) {
@@ -68,6 +69,7 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
         ...request,
         ...(await readParams(own, method, request)),
         ...(method.takes.baseline !== 'none' && baseline),
+        ...(method.takes.featureMask === true && featureMask),
         inputs: feeds,
         signal: io.signal,
       };
