@@ -57,13 +57,22 @@ for (const [method, request] of Object.entries(requests)) {
     axioms: certificate(method),
   });
 }
+process.stderr.write('taylor-allocation\n');
+const measured = Object.keys(requests).filter((id) => id !== 'grad-cam'); // its map is of a layer
+const { allocation } = await explain(file('images/sandal.png'), {
+  method: 'taylor-allocation',
+  target: 5,
+  seed: 0,
+  featureMask: groups,
+  params: { methods: measured, order: 2 },
+});
 const { svg } = methodGrid(
   results.map(({ result }) => result),
   { columns: 3, labels: explain.labels, title: 'Sandal, by fourteen methods' },
 );
 explain.dispose();
 
-const page = markdown(results);
+const page = markdown(results, allocation[0]);
 console.log(page);
 if (flags.write) {
   writeFileSync(resolve(root, 'docs/images/fourteen-methods.svg'), svg);

@@ -111,6 +111,7 @@ function finish(
     ...(outcome.canonizers === undefined ? {} : { canonizers: outcome.canonizers }),
     ...(outcome.curves === undefined ? {} : { curves: outcome.curves }),
     ...(outcome.interactions === undefined ? {} : { interactions: outcome.interactions }),
+    ...(outcome.allocation === undefined ? {} : { allocation: outcome.allocation }),
     warnings: [...noteOf(context), ...(outcome.warnings ?? []), ...deltaWarnings(relativeDelta, cancellation)],
   };
 }

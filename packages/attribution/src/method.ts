@@ -1,4 +1,5 @@
 import type {
+  Allocation,
   Capability,
   Interactions,
   Params,
@@ -78,6 +79,7 @@ export interface Outcome {
   readonly exact?: boolean;
   readonly curves?: readonly PathCurve[];
   readonly interactions?: readonly Interactions[];
+  readonly allocation?: readonly (readonly Allocation[])[];
   readonly params?: Params;
   /** What was changed in the model's graph before the rules of the method were applied. */
   readonly canonizers?: readonly string[];

@@ -9,6 +9,7 @@ export type ParamSpec = {
   | { readonly type: 'number' | 'integer'; readonly default: number; readonly min?: number; readonly max?: number }
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'choice'; readonly default: string; readonly choices: readonly string[] }
+  | { readonly type: 'choices'; readonly default: readonly string[]; readonly choices: readonly string[] }
   | {
       readonly type: 'numbers';
       readonly default: readonly number[];
@@ -47,6 +48,8 @@ export function describeRange(spec: ParamSpec): string {
       return 'true or false';
     case 'choice':
       return spec.choices.join(' or ');
+    case 'choices':
+      return `one or more of ${spec.choices.join(', ')}`;
     case 'numbers':
       return `${spec.fewest ?? 0} or more numbers${bounds(spec)}`;
     default:
@@ -66,6 +69,8 @@ function accepts(spec: ParamSpec, value: ParamValue): boolean {
       return typeof value === 'boolean';
     case 'choice':
       return spec.choices.includes(value as string);
+    case 'choices':
+      return Array.isArray(value) && value.length > 0 && value.every((v) => spec.choices.includes(v as string));
     case 'numbers':
       return (
         Array.isArray(value) &&

@@ -1,7 +1,8 @@
+import type { Allocation } from './allocation.ts';
 import type { Interactions } from './interactions.ts';
 import type { Tensor } from './tensor.ts';
 
-export type ParamValue = number | boolean | string | readonly number[];
+export type ParamValue = number | boolean | string | readonly number[] | readonly string[];
 export type Params = Readonly<Record<string, ParamValue>>;
 
 export interface Warning {
@@ -59,6 +60,8 @@ export interface Attribution {
   readonly canonizers?: readonly string[];
   /** One a row: what players do together. */
   readonly interactions?: readonly Interactions[];
+  /** One list a row, one entry for each method that was measured: how it allots what players do. */
+  readonly allocation?: readonly (readonly Allocation[])[];
   readonly warnings: readonly Warning[];
 }
 

@@ -1,3 +1,4 @@
+export * from './allocation.ts';
 export * from './attribution.ts';
 export * from './capabilities.ts';
 export * from './errors.ts';

@@ -50,3 +50,16 @@ describe('kinds', () => {
     expect(() => interactions(without)).toThrow(/a row with effects of pairs/);
   });
 });
+
+test('a report says how methods share out the effects', async () => {
+  const measured = { copies: 4, gap: null, unrelated: 0.25, incomplete: 0, parts: [], pairs: null };
+  const html = await render(
+    {
+      ...attribution,
+      allocation: [[{ ...measured, method: 'occlusion', verdict: { related: false, complete: true } }]],
+    },
+    'html',
+  );
+  expect(html).toMatch(/<td>occlusion<\/td><td>4<\/td><td>25 ?%<\/td><td>violated<\/td>/u);
+  expect(html).toContain('<td>unknown</td>');
+});

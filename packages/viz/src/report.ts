@@ -1,4 +1,5 @@
 import type { Attribution, ParamValue } from '@pathwise/model';
+import { allocationTable } from './allocation-table.ts';
 import { evaluationsName, sumSentence, targetName, verdictOf, type Verdict } from './describe.ts';
 import { formatNumber, formatPercent, formatSigned } from './format-number.ts';
 import type { Image, PictureOptions } from './options.ts';
@@ -46,6 +47,7 @@ export function report(attribution: Attribution, options: ReportOptions): string
     element('p', { class: 'lead' }, escapeXml(lead)),
     verdictBox(verdictOf(attribution, row), sumSentence(attribution, row)),
     element('div', { class: 'figures' }, ...shown, ...figures),
+    ...allocationSection(attribution, row),
     section('Numbers', factTable(facts(attribution, row))),
     ...(attribution.warnings.length > 0
       ? [
@@ -128,6 +130,15 @@ function inputFigure(image: Image): string {
     }),
     '<figcaption>Input</figcaption>',
   );
+}
+
+/** How methods share out effects, where that was measured. */
+function allocationSection({ allocation }: Attribution, row: number): string[] {
+  const measured = allocation?.[row];
+  if (measured === undefined) return [];
+  const table = allocationTable(measured);
+  const region = { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': table.caption };
+  return [section('Allocation', element('div', region, dataTable(table)))];
 }
 
 type Fact = readonly [name: string, value: string];

@@ -27,15 +27,14 @@ INLINE lanes truth(mask m) { return (lanes)(m & (mask)splat(1.0f)); }
 // of eight lanes into 16 bits each, lane by lane.
 typedef float quad __attribute__((vector_size(16)));
 typedef int32_t quad_mask __attribute__((vector_size(16)));
-INLINE quad low_half(lanes x) { return __builtin_shufflevector(x, x, 0, 1, 2, 3); }
-INLINE quad high_half(lanes x) { return __builtin_shufflevector(x, x, 4, 5, 6, 7); }
-INLINE lanes joined(quad low, quad high) { return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7); }
-INLINE quad splat_quad(float x) { return (quad){x, x, x, x}; }
-
 typedef float quad_at __attribute__((vector_size(16), aligned(4), may_alias));
 
 INLINE quad load_quad(const float *p) { return *(const quad_at *)p; }
 INLINE void store_quad(float *p, quad v) { *(quad_at *)p = v; }
+INLINE quad low_half(lanes x) { return __builtin_shufflevector(x, x, 0, 1, 2, 3); }
+INLINE quad high_half(lanes x) { return __builtin_shufflevector(x, x, 4, 5, 6, 7); }
+INLINE lanes joined(quad low, quad high) { return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7); }
+INLINE quad splat_quad(float x) { return (quad){x, x, x, x}; }
 
 // x, or the bound where x lies beyond it; not a number stays.
 INLINE lanes at_least(lanes x, lanes bound) {

@@ -9,6 +9,14 @@
 // Adding 1.5 * 2^23 rounds a float below 2^22 to the nearest integer, halves to even, and leaves it in the low bits.
 #define ROUNDER 12582912.0f
 
+// A polynomial by its coefficients, that of the highest power first.
+INLINE lanes polynomial(const float *c, int count, lanes x) {
+  lanes sum = splat(c[0]);
+  _Pragma("GCC unroll 8") for (int i = 1; i < count; i++) sum = multiply_add(sum, x, splat(c[i]));
+  return sum;
+}
+#define POLYNOMIAL(C, X) polynomial(C, sizeof(C) / sizeof *(C), X)
+
 INLINE lanes lanes_sqrt(lanes x) {
 #if __has_builtin(__builtin_elementwise_sqrt)
   return __builtin_elementwise_sqrt(x);
@@ -23,17 +31,12 @@ INLINE lanes lanes_sqrt(lanes x) {
 // number stays one.
 INLINE lanes lanes_exp(lanes x) {
   lanes t = at_least(at_most(x, splat(89.0f)), splat(-105.0f));
-  lanes shifted = t * splat(1.44269504f) + splat(ROUNDER);
+  lanes shifted = multiply_add(t, splat(1.44269504f), splat(ROUNDER));
   mask k = (mask)shifted - (mask)splat(ROUNDER);
   lanes whole = shifted - splat(ROUNDER);
-  lanes r = t - whole * splat(0.693359375f) + whole * splat(2.12194440e-4f);
-  lanes p = splat(1.0f / 5040) * r + splat(1.0f / 720);
-  p = p * r + splat(1.0f / 120);
-  p = p * r + splat(1.0f / 24);
-  p = p * r + splat(1.0f / 6);
-  p = p * r + splat(0.5f);
-  p = p * r + splat(1.0f);
-  p = p * r + splat(1.0f);
+  lanes r = multiply_add(whole, splat(2.12194440e-4f), multiply_add(whole, splat(-0.693359375f), t));
+  const float c[] = {1.0f / 5040, 1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f};
+  lanes p = POLYNOMIAL(c, r);
   // Two factors, since 2^128 alone is not a float, nor 2^-150. Unsigned, since k of a NaN may be anything.
   bit_lanes half = (bit_lanes)(k >> 1);
   return p * (lanes)((half + 127u) << 23) * (lanes)(((bit_lanes)k - half + 127u) << 23);
@@ -66,27 +69,18 @@ INLINE lanes lanes_sigmoid(lanes x) { return splat(1.0f) / (splat(1.0f) + lanes_
 // Near 0 an odd polynomial, fitted to tanh on [0, 0.625] (relative error 4e-9); else 1 - 2 / (exp(2x) + 1).
 INLINE lanes lanes_tanh(lanes x) {
   lanes z = x * x;
-  lanes p = splat(-5.71704108e-3f) * z + splat(2.06505847e-2f);
-  p = p * z - splat(5.37434976e-2f);
-  p = p * z + splat(1.33314913e-1f);
-  p = p * z - splat(3.33332839e-1f);
+  const float c[] = {-5.71704108e-3f, 2.06505847e-2f, -5.37434976e-2f, 1.33314913e-1f, -3.33332839e-1f};
+  lanes p = POLYNOMIAL(c, z);
   lanes far = splat(1.0f) - splat(2.0f) / (lanes_exp(x + x) + splat(1.0f));
-  return select(lanes_abs(x) < splat(0.625f), x + x * (z * p), far);
+  return select(lanes_abs(x) < splat(0.625f), multiply_add(x, z * p, x), far);
 }
 
 // x p(x^2) / q(x^2), fitted to erf on [0, 4] (relative error 2.5e-8, in float32 below 4e-7), where erf is 1 to rounding.
 INLINE lanes lanes_erf(lanes x) {
   lanes t = at_least(at_most(x, splat(4.0f)), splat(-4.0f)), z = t * t;
-  lanes p = splat(1.98679659e-6f) * z + splat(2.84562956e-4f);
-  p = p * z + splat(3.88323245e-3f);
-  p = p * z + splat(5.31014023e-2f);
-  p = p * z + splat(1.93542524e-1f);
-  p = p * z + splat(1.12837914f);
-  lanes q = splat(3.74201674e-5f) * z + splat(1.18554323e-3f);
-  q = q * z + splat(1.5207029e-2f);
-  q = q * z + splat(1.15348943e-1f);
-  q = q * z + splat(5.04855152e-1f);
-  q = q * z + splat(1.0f);
+  const float a[] = {1.98679659e-6f, 2.84562956e-4f, 3.88323245e-3f, 5.31014023e-2f, 1.93542524e-1f, 1.12837914f};
+  const float b[] = {3.74201674e-5f, 1.18554323e-3f, 1.5207029e-2f, 1.15348943e-1f, 5.04855152e-1f, 1.0f};
+  lanes p = POLYNOMIAL(a, z), q = POLYNOMIAL(b, z);
   return at_least(at_most(t * p / q, splat(1.0f)), splat(-1.0f));
 }
 

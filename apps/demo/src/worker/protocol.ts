@@ -28,7 +28,7 @@ export type Look = Pick<State, 'view' | 'clip' | 'top' | 'over' | 'hatch' | 'cha
 export interface ParamForm {
   readonly name: string;
   readonly doc: string;
-  readonly type: 'number' | 'integer' | 'boolean' | 'choice' | 'numbers';
+  readonly type: 'number' | 'integer' | 'boolean' | 'choice' | 'choices' | 'numbers';
   readonly range: string;
   readonly otherwise: string;
   readonly choices?: readonly string[];

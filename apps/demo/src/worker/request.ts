@@ -92,6 +92,8 @@ function valueOf({ type }: ParamSpec, text: string): ParamValue {
       return text === 'true';
     case 'choice':
       return text;
+    case 'choices':
+      return text.split(',');
     case 'numbers':
       return text.split(',').map(Number);
     default:

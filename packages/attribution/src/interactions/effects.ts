@@ -1,12 +1,20 @@
+import { dividends } from './dividends.ts';
+import { dividendsOfSets } from './dividends-of-sets.ts';
+
 /** Effects of sets of players, by bit mask; smaller masks first, without the empty set. */
 export interface Effects {
   readonly masks: readonly number[];
   readonly of: (mask: number) => number;
 }
 
-/** Effects of all sets, listed by bit mask. */
-export function effectsOfAll(values: Float64Array): Effects {
-  return { masks: Array.from({ length: values.length - 1 }, (_, k) => k + 1), of: (mask) => values[mask] };
+/**
+ * Dividends of a game on `masks`: those of all sets of `players`, or of some with all their subsets, ascending and with the
+ * empty one.
+ */
+export function effectsOfGame(v: (mask: number) => number, masks: readonly number[], players: number): Effects {
+  if (masks.length < 2 ** players) return effectsOf(dividendsOfSets(v, masks));
+  const all = dividends(Float64Array.from(masks, v));
+  return { masks: masks.slice(1), of: (mask) => all[mask] };
 }
 
 export function effectsOf(values: ReadonlyMap<number, number>): Effects {

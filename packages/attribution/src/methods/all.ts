@@ -43,9 +43,9 @@ import { shapleyIntegratedGradients } from './shapley-integrated-gradients.ts';
 import { shapleyInteractions } from './shapley-interactions.ts';
 import { shapleySampling } from './shapley-sampling.ts';
 import { smoothgrad } from './smoothgrad.ts';
+import { taylorAllocation } from './taylor-allocation.ts';
 
-/** All methods, by id. */
-export const methods: readonly Method[] = [
+const attributing: readonly Method[] = [
   attnLrp,
   blurIntegratedGradients,
   deconvolution,
@@ -90,6 +90,9 @@ export const methods: readonly Method[] = [
   shapleySampling,
   smoothgrad,
 ];
+
+/** All methods, by id. */
+export const methods: readonly Method[] = [...attributing, taylorAllocation(attributing)];
 
 /** @throws PathwiseError BAD_ARGUMENT for an unknown id, listing those there are */
 export function methodById(id: string): Method {

@@ -8,9 +8,9 @@ import { setsUpTo } from '../interactions/dividends-of-sets.ts';
 import { effectsOf, singleEffects, type Effects } from '../interactions/effects.ts';
 import { interactionIndex } from '../interactions/indices.ts';
 import { listInteractions } from '../interactions/listed.ts';
+import { keepParam } from '../interactions/order-param.ts';
 import { roundingOf } from '../interactions/rounding.ts';
 import type { Method } from '../method.ts';
-import { keepParam } from './harsanyi.ts';
 import { ablationClaims, coalitionMethod } from './occlusion.ts';
 import { checkCount, maxPlayersParam } from './shapley.ts';
 

@@ -55,7 +55,7 @@ function rowLines(
     const share = relative === null || relative === undefined ? '' : ` (${formatPercent(relative)} of F(x) - F(x'))`;
     lines.push(`delta        ${formatNumber(delta)}${share}`);
   }
-  lines.push(...interactionLines(attribution, row));
+  lines.push(...interactionLines(attribution, row), ...allocationLines(attribution, row));
   const error = attribution.error?.[row];
   if (error !== undefined) {
     const missed = attribution.errorMet?.[row] === false ? ', the tolerance was NOT met' : '';
@@ -79,6 +79,23 @@ function interactionLines({ interactions }: Attribution, row: number): string[] 
   const listed = strongest.slice(0, SHOWN_SETS).map((set) => `{${set.players.join(',')}} ${formatNumber(set.value)}`);
   const sums = found.orders.map(({ absolute }) => formatNumber(absolute)).join(', ');
   return [`together     ${listed.join(', ')}`, `by size      |${found.index}| of 1, 2, … players: ${sums}`];
+}
+
+/** How each measured method allots effects: one line a method. */
+function allocationLines({ allocation }: Attribution, row: number): string[] {
+  return (allocation?.[row] ?? []).map(({ method, gap, unrelated, incomplete, verdict, copies }, k) => {
+    const words = [
+      `unrelated ${share(unrelated)} ${verdict.related ? 'held' : 'VIOLATED'}`,
+      `incomplete ${share(incomplete)} ${verdict.complete ? 'held' : 'VIOLATED'}`,
+      `gap ${gap === null ? 'unknown' : share(gap)}`,
+    ];
+    return `${k === 0 ? 'allocation' : ''}`.padEnd(13) + `${method} at ${copies} copies: ${words.join(', ')}`;
+  });
+}
+
+/** Two digits; less than a millionth is rounding. */
+function share(value: number): string {
+  return Math.abs(value) < 1e-6 ? '0' : String(Number(value.toPrecision(2)));
 }
 
 function classText({ index, label, value }: RankedClass): string {

@@ -12,6 +12,7 @@ typedef struct {
   int32_t depth;
   ptrdiff_t along_a, along_b, row_a, row_y, column_b, column_y;  // in floats
   bool batched_a, batched_b;
+  bool narrow;  // the upper half of the lanes repeats the lower
 } Matrices;
 
 // COLUMNS columns of b, each half of the lanes by itself, so that a block keeps within the registers.
@@ -28,7 +29,7 @@ static void fill_panel(const Matrices *g, const float *b) {
 
 // `rows` rows of a times the columns of the panel.
 INLINE void panel_rows(const Matrices *g, int rows, const float *a, float *y) {
-  for (int half = 0; half < 2; half++) {
+  for (int half = 0; half < (g->narrow ? 1 : 2); half++) {
     quad sum[ROWS][COLUMNS];
     EACH_OF(rows) for (int c = 0; c < COLUMNS; c++) sum[i][c] = splat_quad(0.0f);
     const float *x = a + (g->batched_a ? 4 * half : 0);
@@ -40,7 +41,11 @@ INLINE void panel_rows(const Matrices *g, int rows, const float *a, float *y) {
       x += g->along_a;
       column += COLUMNS;
     } while (column != end);
-    EACH_OF(rows) for (int c = 0; c < COLUMNS; c++) store_quad(y + i * g->row_y + c * g->column_y + 4 * half, sum[i][c]);
+    EACH_OF(rows) for (int c = 0; c < COLUMNS; c++) {
+      float *to = y + i * g->row_y + c * g->column_y;
+      store_quad(to + 4 * half, sum[i][c]);
+      if (g->narrow) store_quad(to + 4, sum[i][c]);
+    }
   }
 }
 
@@ -88,7 +93,7 @@ static int step_matmul(const Memory *m, Words *w, bool run) {
   // Columns innermost, where a stands still; rows around them, where b does.
   uint32_t around = loops.rank;
   int32_t rows = 1, columns = 1;
-  Matrices g = {.depth = depth, .batched_a = a.batched, .batched_b = b.batched};
+  Matrices g = {.depth = depth, .batched_a = a.batched, .batched_b = b.batched, .narrow = m->rows <= LANES / 2};
   g.along_a = (ptrdiff_t)along_a * unit(&a);
   g.along_b = (ptrdiff_t)along_b * unit(&b);
   if (a.stride[around - 1] == 0) {

@@ -49,6 +49,11 @@ function parseValue(spec: ParamSpec, text: string): ParamValue {
     case 'choice':
       if (!spec.choices.includes(text)) throw bad();
       return text;
+    case 'choices': {
+      const chosen = text.split(',');
+      if (!chosen.every((word) => spec.choices.includes(word))) throw bad();
+      return chosen;
+    }
     case 'numbers': {
       const numbers = text.split(',').map(numberOf);
       if (numbers.includes(null)) throw bad();
