@@ -3,6 +3,7 @@ export { ops, graphBuilder } from './op-set.ts';
 export { OpBuilder, type Operand } from './builder.ts';
 export { referenceEngine } from './engine/reference.ts';
 export * from './geometry.ts';
+export { integerBounds } from './integers.ts';
 export { lowerGraph } from './lower-graph.ts';
 export { gradientGraph } from './model/derived-graphs.ts';
 export { graphModel, type GraphModelOptions } from './model/graph-model.ts';

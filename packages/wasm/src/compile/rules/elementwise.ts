@@ -1,5 +1,6 @@
-import { isFloat } from '@pathwise/model';
+import { isFloat, type DType } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
+import { integerBounds } from '@pathwise/ops';
 import { unsupported, type Emitter } from '../emitter.ts';
 import { addAtStore, boundAtStore } from '../fusion.ts';
 import type { FunctionName } from '../step.ts';
@@ -62,9 +63,25 @@ const cast: Rule = (e, node) => {
   const x = first(e, node);
   const to = e.type(node.outputs[0]).dtype;
   const from = e.type(node.inputs[0]).dtype;
+  if (wraps(to) && to !== from && !isWithin(e, node.inputs[0], to))
+    throw unsupported(`numbers beyond the range of ${to} wrap around, which has no kernel; cut them by a Clip before`);
   if (to === 'bool' && from !== 'bool') return [e.map('not', [e.map('not', [x])])];
   return [isFloat(from) && !isFloat(to) ? truncated(e, x) : x];
 };
+
+/** Integer types that float32 goes beyond. */
+function wraps(dtype: DType): boolean {
+  return !isFloat(dtype) && !['bool', 'int32', 'int64'].includes(dtype);
+}
+
+/** Whether a tensor is cut to the range of an integer type. */
+function isWithin(e: Emitter, name: string, dtype: DType): boolean {
+  const clip = e.producer(name);
+  if (clip?.op !== 'Clip') return false;
+  const [from, to] = integerBounds(dtype);
+  const [low, high] = [scalarOf(e, clip, 1), scalarOf(e, clip, 2)];
+  return low !== null && high !== null && low >= from && high <= to;
+}
 
 function truncated(e: Emitter, x: View): View {
   return e.map('multiply', [e.map('sign', [x]), e.map('floor', [e.map('absolute', [x])])]);
