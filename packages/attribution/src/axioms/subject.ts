@@ -60,6 +60,10 @@ export interface Subject {
   attributeAt(places: readonly Place[], nodes: 'fixed' | 'asked', model?: DifferentiableModel): Promise<Answer>;
   /** F at the points of places; of baselines their mean. */
   outputsAt(places: readonly Place[], point: 'x' | 'from'): Promise<number[]>;
+  /** Of the baselines of a row; they sum to 1. */
+  readonly weights: readonly number[];
+  /** z -> F(front(z)) of one row, the mean over fronts, z of `size` elements; of another model that takes the same inputs too. */
+  frontsOf(row: number, fronts: readonly Front[], size: number, other?: DifferentiableModel): DifferentiableModel;
   /** Attributes z -> F(front(z)) of one row by fixed nodes. */
   attributeFronts(
     row: number,
@@ -159,6 +163,9 @@ export async function subjectOf(
     aboutInputs: isAboutInputs(method, request) || method.takes.neuron !== false,
     rounding,
     hasSet: baselines.count > 1,
+    weights: baselines.weights,
+    frontsOf: (row, fronts, size, other = model) =>
+      frontModel({ model: other, sources, fixed: fixedOf([row]), size, fronts }),
     attributeAt,
     async breakpointsOf({ row, x, from: start }, limit) {
       const request = {
@@ -279,6 +286,11 @@ function attributedAsInputs(model: DifferentiableModel, { sources, inputs }: Con
       ? {}
       : {
           tangent: (...args: Parameters<typeof model.tangent>) => model.tangent?.(...args) as Promise<Outputs>,
+        }),
+    ...(model.curvature === undefined
+      ? {}
+      : {
+          curvature: (...args: Parameters<typeof model.curvature>) => model.curvature?.(...args) as Promise<Outputs>,
         }),
     ...(model.propagate === undefined
       ? {}
