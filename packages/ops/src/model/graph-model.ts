@@ -27,7 +27,7 @@ import {
   type TensorInfo,
 } from '@pathwise/model';
 import { sourceOf, typeOf, type Engine, type Executable, type Graph, type GraphSource } from '@pathwise/graph';
-import { propagatedGraph, propagationBlockers, type PropagatedGraph } from '../relevance/propagated-graph.ts';
+import { propagatedGraph, type PropagatedGraph } from '../relevance/propagated-graph.ts';
 import { breakpoints } from './breakpoints.ts';
 import { forwardGraph, gradientGraph } from './derived-graphs.ts';
 import { curvatureGraph } from './curvature-graph.ts';
@@ -41,7 +41,7 @@ import { evaluateObjective, isLinear, linearCotangent } from './objective.ts';
 import { scaleOutput } from './output-scale.ts';
 import { structureOf } from './structure.ts';
 import { firstPath, pathNames } from './path-job.ts';
-import { baselineFeeds, checkPropagation, nearZeroOf } from './propagation-run.ts';
+import { baselineFeeds, checkPropagation, nearZeroOf, propagationSupport } from './propagation-run.ts';
 import { graphWith } from './unrolled.ts';
 
 export interface GraphModelOptions {
@@ -339,15 +339,8 @@ class GraphModel implements DifferentiableModel {
     const graph = known?.graph ?? exampleGraph(this.#source);
     const output = request?.output ?? this.outputs[0]?.name;
     if (request === undefined || graph === undefined || output === undefined) return { ok: true };
-    const scaled = request.scale === undefined ? { graph, tensor: output } : scaleOutput(graph, output, request.scale);
-    const missing = propagationBlockers(scaled.graph, {
-      fed: scaled.graph.inputs,
-      target: scaled.tensor,
-      wrt: this.inputs.flatMap(({ attributedAt }) => (attributedAt === null ? [] : [attributedAt])),
-      propagation: request.propagation,
-      nearZero: 0,
-    });
-    return missing.length === 0 ? { ok: true } : { ok: false, missing };
+    const wrt = this.inputs.flatMap(({ attributedAt }) => attributedAt ?? []);
+    return propagationSupport(graph, { ...request, output, wrt });
   }
 
   #load(variant: Variant, key: string, derive: () => Omit<Loaded, 'executable'>): Promise<Loaded> {
