@@ -124,6 +124,65 @@ function spoiled(id: string, change: (value: number) => number): Method {
   };
 }
 
+describe('axioms over a set of baselines', () => {
+  const takingSets = methods.filter(
+    ({ takes, claims }) => takes.baseline === 'set' && !takes.layer && claims.length > 0,
+  );
+  test.each(takingSets.map((m) => [m.id, m] as const))('%s', async (_, method) => {
+    await fc.assert(
+      fc.asyncProperty(toyAndRows(), async ([toy, x, from]) => {
+        const { baseline: one, ...request } = requestFor(method, x, from);
+        expect(one).toBeDefined();
+        const all = [from, from.map((v) => v / 2 + 0.25), x[0] as number[]];
+        const set = float64([3, from.length], all.flat());
+        const certificate = await checkAxioms(build(toy), method, { ...request, baseline: { set } }, options);
+        const broken = certificate.axioms.filter(
+          ({ claimed, verdict, axiom }) =>
+            claimed && axiom !== 'sensitivity-a' && (verdict === 'violated' || verdict === 'error'),
+        );
+        expect(broken).toEqual([]);
+      }),
+      { numRuns: 5, seed: 23 },
+    );
+  });
+
+  const curved = toyModel({ outputs: ['x0*x0*x1', 'x1'] });
+  const request = {
+    inputs: { x: float64([1, 2], [2, 1]) },
+    target: 0,
+    baseline: { set: float64([2, 2], [0, 1, 1, -1]) },
+    steps: 64,
+  };
+
+  // F(x) - mean F(x') = 4 - (0 - 1) / 2 = 4.5; from the mean baseline (0.5, 0) it would be 4.
+  test('sums are compared with the mean of F, not with F of the mean', async () => {
+    const certificate = await checkAxioms(curved, 'integrated-gradients', request, options);
+    expect(entry(certificate, 'completeness').verdict).toBe('held');
+    expect(entry(certificate, 'proportionality')).toMatchObject({ verdict: 'not-applicable' });
+    const base = methodById('integrated-gradients');
+    const ofMean: Method = {
+      ...base,
+      attribute: (context) =>
+        base.attribute({ ...context, request: { ...context.request, baseline: float64([2], [0.5, 0]) } }),
+    };
+    const other = await checkAxioms(curved, ofMean, request, { ...options, axioms: ['completeness'], quick: true });
+    expect(entry(other, 'completeness').verdict).toBe('violated');
+  });
+
+  // F = x1 x2 at (1, 1): a set is made exchangeable for the check, since (0, 0), (0, 1) alone would give (0.75, 0.25).
+  test('symmetry is asked for exchangeable sets', async () => {
+    const model = toyModel({ outputs: ['x0*x1', 'x0'] });
+    const set = { set: float64([2, 2], [0, 0, 0, 1]) };
+    const own = { inputs: { x: float64([1, 2], [1, 1]) }, target: 0, baseline: set };
+    const certificate = await checkAxioms(model, 'integrated-gradients', own, options);
+    expect(entry(certificate, 'symmetry').verdict).toBe('proved');
+  });
+
+  test('a method of one baseline takes no set', async () => {
+    await expect(checkAxioms(curved, 'idgi', request, options)).rejects.toThrow(/one baseline, not a set of 2/);
+  });
+});
+
 describe('controls: the checks fail on what breaks an axiom', () => {
   const network = toyModel({
     tensors: {

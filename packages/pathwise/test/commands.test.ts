@@ -157,6 +157,34 @@ describe('check', () => {
     expect(stdout).not.toMatch(/completeness/);
   });
 
+  // Beak, body, island, sex: nine columns, four players.
+  test('groups of columns are the features of the axioms', async () => {
+    const folder = temporaryFolder();
+    const mask = folder.write('mask.json', '[0, 0, 1, 1, 2, 2, 2, 3, 3]');
+    const argv = [
+      '--input',
+      rows,
+      '--target',
+      '0',
+      '--feature-mask',
+      mask,
+      '--quick',
+      '--engine',
+      'reference',
+      '--json',
+    ];
+    const methods = ['--method', 'shapley,occlusion'];
+    const { code, stdout, stderr } = await pathwise(['check', penguins, ...argv, ...methods]);
+    expect([code, stderr]).toEqual([0, '']);
+    const { certificates } = JSON.parse(stdout) as {
+      certificates: { players: number; axioms: { axiom: string; verdict: string }[] }[];
+    };
+    expect(certificates.map(({ players }) => players)).toEqual([4, 4]);
+    const [shapley, occlusion] = certificates.map(({ axioms }) => axioms.find(({ axiom }) => axiom === 'completeness'));
+    expect([shapley?.verdict, occlusion?.verdict]).toEqual(['proved', 'violated']);
+    expect((await pathwise(['check', penguins, ...argv, '--method', 'gradient'])).code).toBe(2);
+  });
+
   test('an axiom that does not exist', async () => {
     expect((await pathwise(['check', penguins, '--input', rows, '--axiom', 'beauty'])).code).toBe(2);
   });

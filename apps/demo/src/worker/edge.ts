@@ -99,7 +99,8 @@ async function workerCode(question: Question): Promise<string> {
   const model = await openModel(question.model, question.engine);
   const target = targetOf(question.target) as PlanTarget;
   const options = { target, steps: question.steps > 0 ? question.steps : 50, ...(await baselineFor(model, question)) };
-  return `// Cloudflare Workers and alike. POST the input as a JSON list of numbers, row by row; core.wasm comes with the package.
+  return `// Cloudflare Workers and alike; core.wasm comes with the package.
+// POST the input as one JSON list of numbers.
 import { openPlan } from '@pathwise/wasm/edge';
 import file from './model.plan';
 

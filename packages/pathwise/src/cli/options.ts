@@ -120,7 +120,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'feature-mask',
     value: '[NAME=]FILE|grid:S|slic:N',
     repeat: true,
-    commands: ['attribute'],
+    commands: anyMethod,
     help: 'groups of features: by ids, squares of S pixels, about N superpixels',
   },
   { name: 'param', value: 'NAME=VALUE', repeat: true, commands: anyMethod, help: 'a parameter of the method' },

@@ -19,7 +19,7 @@ static NOINLINE void finish_narrow(const Finish *f, Spot at, ptrdiff_t c, const 
 // A wide block is two registers whose channels overlap.
 INLINE void narrow_sums(int rows, int blocks, int whole, int32_t depth, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) {
   const int registers = whole == OUTPUTS ? 1 : 2;
-  quad sum[NARROW][4];
+  quad sum[NARROW][8];
   EACH_OF(blocks * registers) {
     int32_t first = i / registers * whole + i % registers * (WIDE_OUTPUTS - OUTPUTS);
     quad start = bias ? load_quad(bias + first) : splat_quad(0.0f);
@@ -62,7 +62,7 @@ typedef void (*NarrowTile)(int32_t depth, const Run *run, int32_t runs_left, con
 NARROW_TILE(row_block, 1, 1, OUTPUTS)
 NARROW_TILE(row_blocks, 1, 4, OUTPUTS)
 NARROW_TILE(row_wide_block, 1, 1, WIDE_OUTPUTS)
-NARROW_TILE(row_wide_blocks, 1, 2, WIDE_OUTPUTS)
+NARROW_TILE(row_wide_blocks, 1, 4, WIDE_OUTPUTS)
 NARROW_TILE(pair_block, 2, 1, OUTPUTS)
 NARROW_TILE(pair_blocks, 2, 4, OUTPUTS)
 NARROW_TILE(pair_wide_block, 2, 1, WIDE_OUTPUTS)
@@ -76,7 +76,7 @@ static const struct {
   NarrowTile one, many;
   int32_t blocks;
 } narrow_tiles[3][2] = {
-    {{row_block, row_blocks, 4}, {row_wide_block, row_wide_blocks, 2}},
+    {{row_block, row_blocks, 4}, {row_wide_block, row_wide_blocks, 4}},
     {{pair_block, pair_blocks, 4}, {pair_wide_block, pair_wide_blocks, 2}},
     {{four_block, four_blocks, 2}, {four_wide_block, four_wide_block, 1}},
 };

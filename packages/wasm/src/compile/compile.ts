@@ -30,7 +30,7 @@ const MOST_AXES = 8;
 
 export interface CompiledPlan {
   /** The plan file. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Memory that the core takes for a tile, beside the plan. */
   readonly arenaBytes: number;
 }

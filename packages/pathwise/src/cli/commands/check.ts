@@ -12,10 +12,10 @@ import {
   type LipschitzEstimate,
   type Method,
 } from '@pathwise/attribution';
-import { sizeOf, toFloat64, type Feeds } from '@pathwise/model';
+import { sizeOf, toFloat64, type Feeds, type Tensor } from '@pathwise/model';
 import type { Graph } from '@pathwise/graph';
 import { graphModel } from '@pathwise/ops';
-import { hiddenDummies } from '../../check/hidden-dummies.ts';
+import { hiddenDummies, withZeroAdded } from '../../check/hidden-dummies.ts';
 import { rewritings } from '../../check/rewritings.ts';
 import type { Explainer } from '../../explainer.ts';
 import { engineOf } from '../../model/engines.ts';
@@ -26,7 +26,7 @@ import { notingReader, type FileDigest } from '../model-digests.ts';
 import { loadExplainer } from '../model-options.ts';
 import type { Arguments } from '../parse-arguments.ts';
 import { progressBar } from '../progress.ts';
-import { parseRequest, prepareInputs, readBaselines, readParams } from '../request.ts';
+import { parseRequest, prepareInputs, readBaselines, readFeatureMask, readParams } from '../request.ts';
 import { formatNumber } from '../summary.ts';
 import { optionError } from '../usage-error.ts';
 import { writeFiles } from '../write-files.ts';
@@ -49,13 +49,16 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
   const explain = await loadExplainer(args, reader.readFile);
   const files = reader.digests();
   const bar = progressBar(io.stderr);
-  const equalModels: { readonly name: string; readonly model: ReturnType<typeof graphModel> }[] = [];
+  const equalModels: EqualModel[] = [];
   const dummyModels: DummyModel[] = [];
   try {
     const { feeds } = await prepareInputs(args, explain);
     const baseline = await readBaselines(args, explain);
+    const featureMask = await readFeatureMask(args, explain);
     const graph = graphOf(explain, feeds);
-    if (axioms.includes('implementation-invariance')) equalModels.push(...equalModelsOf(explain, graph));
+    if (axioms.includes('implementation-invariance')) {
+      equalModels.push(...(await equalModelsOf(explain, graph, feeds, args.value('output'))));
+    }
     if (axioms.includes('dummy')) {
       dummyModels.push(...(await dummyModelsOf(explain, graph, feeds, args.value('output'))));
     }
@@ -68,6 +71,7 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
         ...request,
         ...(await readParams(own, method, request)),
         ...(method.takes.baseline !== 'none' && baseline),
+        ...(method.takes.featureMask === true && featureMask),
         inputs: feeds,
         signal: io.signal,
       };
@@ -166,34 +170,53 @@ function graphOf({ file, inputs }: Explainer, feeds: Feeds): Graph {
   return 'nodes' in file.source ? file.source : file.source.graph(Object.fromEntries(shapes));
 }
 
+type EqualModel = { readonly name: string; readonly model: ReturnType<typeof graphModel> };
+
 /** The user's model written in other ways, on the engine in use. */
-function equalModelsOf(
-  { model }: Explainer,
+async function equalModelsOf(
+  explain: Explainer,
   graph: Graph,
-): { readonly name: string; readonly model: ReturnType<typeof graphModel> }[] {
-  const engine = engineOf(model.engine as 'reference');
-  return rewritings(graph).map((rewriting) => ({ name: rewriting.name, model: graphModel(rewriting.graph, engine) }));
+  feeds: Feeds,
+  output: string | undefined,
+): Promise<EqualModel[]> {
+  const engine = engineOf(explain.model.engine as 'reference');
+  const [first] = await attributedRows(explain, graph, feeds);
+  const added =
+    first === undefined ? [] : withZeroAdded(graph, first.tensor, targetOf(explain, feeds, output), first.row);
+  return [...rewritings(graph), ...added].map((one) => ({ name: one.name, model: graphModel(one.graph, engine) }));
 }
 
 /** The user's model with elements of its inputs that it reads and does not depend on. */
 async function dummyModelsOf(
-  { model }: Explainer,
+  explain: Explainer,
   graph: Graph,
   feeds: Feeds,
   output: string | undefined,
 ): Promise<DummyModel[]> {
-  const engine = engineOf(model.engine as 'reference');
-  // Logits: what stands behind them, a final Softmax say, depends on the elements as little.
-  const { tensor: target } = model.outputTensor(output, 'logit', feeds);
-  const found: DummyModel[] = [];
+  const engine = engineOf(explain.model.engine as 'reference');
+  const target = targetOf(explain, feeds, output);
+  const rows = await attributedRows(explain, graph, feeds);
+  return rows.flatMap(({ tensor, row }) =>
+    hiddenDummies(graph, tensor, target, row).map((dummy) => ({ ...dummy, model: graphModel(dummy.graph, engine) })),
+  );
+}
+
+/** The tensor of the logits: what stands behind it, a final Softmax say, depends on the elements as little. */
+function targetOf({ model }: Explainer, feeds: Feeds, output: string | undefined): string {
+  return model.outputTensor(output, 'logit', feeds).tensor;
+}
+
+/** The attributed tensors, each with its first row. */
+async function attributedRows(
+  { model }: Explainer,
+  graph: Graph,
+  feeds: Feeds,
+): Promise<{ readonly tensor: string; readonly row: Tensor }[]> {
+  const found: { readonly tensor: string; readonly row: Tensor }[] = [];
   for (const tensor of model.inputs.flatMap(({ attributedAt }) => attributedAt ?? [])) {
     const given = feeds[tensor] ?? (await model.forward(feeds, [tensor]))[tensor];
     const size = sizeOf(graph.types.get(tensor)?.shape ?? []);
-    if (given === undefined) continue;
-    const row = { ...given, data: toFloat64(given.data).subarray(0, size) };
-    for (const dummy of hiddenDummies(graph, tensor, target, row)) {
-      found.push({ ...dummy, model: graphModel(dummy.graph, engine) });
-    }
+    if (given !== undefined) found.push({ tensor, row: { ...given, data: toFloat64(given.data).subarray(0, size) } });
   }
   return found;
 }
