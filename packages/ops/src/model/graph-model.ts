@@ -42,7 +42,6 @@ import { scaleOutput } from './output-scale.ts';
 import { structureOf } from './structure.ts';
 import { firstPath, pathNames } from './path-job.ts';
 import { baselineFeeds, checkPropagation, nearZeroOf, propagationSupport } from './propagation-run.ts';
-import { graphWith } from './unrolled.ts';
 
 export interface GraphModelOptions {
   /** Bytes that the engine may use. */
@@ -134,7 +133,7 @@ class GraphModel implements DifferentiableModel {
     const variant = this.#variant(feeds);
     const fed = Object.keys(feeds);
     const loaded = await this.#load(variant, `forward|${fed.join()}|${names.join()}`, () => {
-      const graph = forwardGraph(graphWith(variant.graph, [...fed, ...names]), fed, names);
+      const graph = forwardGraph(variant.graph, fed, names);
       return { graph, seeds: new Map(), gradients: new Map() };
     });
     const outputs = await loaded.executable.run(onlyInputs(feeds, loaded.graph), names, options);
@@ -371,10 +370,7 @@ class GraphModel implements DifferentiableModel {
   ): Promise<Loaded> {
     const fed = Object.keys(feeds);
     const key = `gradient|${fed.join()}|${request.targets.join()}|${request.wrt.join()}|${request.kept.join()}`;
-    return this.#load(variant, key, () => {
-      const graph = graphWith(variant.graph, [...fed, ...request.targets, ...request.wrt, ...request.kept]);
-      return gradientGraph(graph, { fed, ...request });
-    });
+    return this.#load(variant, key, () => gradientGraph(variant.graph, { fed, ...request }));
   }
 
   #run(
