@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import { defineConfig, type Plugin } from 'vite';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, defineConfig, type Plugin, type UserConfig } from 'vite';
 
 const POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; img-src 'self' blob: data:; connect-src 'self' https:; base-uri 'none'; form-action 'none'";
@@ -19,6 +23,56 @@ function offline(): Plugin {
       },
     },
   };
+}
+
+/**
+ * Compiles the bundled models, so that the first picture needs neither importer nor compiler. The constant PLANS has the
+ * files' places by the models' names, as seen from the folder of the scripts.
+ */
+function compiledModels(): Plugin {
+  const files = new Map<string, Uint8Array>();
+  return {
+    name: 'compiled-models',
+    async config(config, { command }) {
+      const places: Record<string, string> = {};
+      if (command === 'build') {
+        for (const [model, bytes] of await compileModels(config)) {
+          const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
+          files.set(`assets/${model}-${hash}.plan`, bytes);
+          places[model] = `${model}-${hash}.plan`;
+        }
+      }
+      return { define: { PLANS: JSON.stringify(places) } };
+    },
+    generateBundle() {
+      for (const [fileName, source] of files) this.emitFile({ type: 'asset', fileName, source });
+    },
+  };
+}
+
+/** Runs plans.ts by the same sources as the page has. */
+async function compileModels({ resolve = {} }: UserConfig): Promise<ReadonlyMap<string, Uint8Array>> {
+  const outDir = await mkdtemp(join(tmpdir(), 'pathwise-plans-'));
+  try {
+    await build({
+      root: import.meta.dirname,
+      configFile: false,
+      logLevel: 'error',
+      ssr: { noExternal: true, resolve: { conditions: [...(resolve.conditions ?? []), 'node'] } },
+      build: {
+        ssr: 'plans.ts',
+        outDir,
+        emptyOutDir: true,
+        rolldownOptions: { output: { entryFileNames: 'plans.mjs' } },
+      },
+    });
+    const { plans } = (await import(pathToFileURL(join(outDir, 'plans.mjs')).href)) as {
+      plans(folder: string): Promise<ReadonlyMap<string, Uint8Array>>;
+    };
+    return await plans(join(import.meta.dirname, '../../models'));
+  } finally {
+    await rm(outDir, { recursive: true });
+  }
 }
 
 function serviceWorker(version: string, files: readonly string[]): string {
@@ -48,7 +102,7 @@ addEventListener('fetch', (event) => {
 
 export default defineConfig({
   base: './',
-  plugins: [offline()],
+  plugins: [compiledModels(), offline()],
   worker: { format: 'es' },
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1000 },
   preview: { port: 4173, headers: { 'Content-Security-Policy': POLICY } },

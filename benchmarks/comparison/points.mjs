@@ -1,4 +1,4 @@
-import { inputOf, networks } from '../networks/all.mjs';
+import { inputOf } from '../networks/input-of.mjs';
 import { difference, median, table } from './statistics.mjs';
 import { taskOf } from './task.mjs';
 
@@ -10,10 +10,10 @@ const LONG_ROUNDS = 3;
  * (b) Integrated Gradients with a fixed number of points: every system on every network, interleaved round by round.
  * Ratios are to the first system that ran.
  */
-export async function comparePoints({ names, systems, points, rounds, log }) {
+export async function comparePoints({ names, networkOf, systems, points, rounds, log }) {
   const results = [];
   for (const name of names) {
-    const graph = networks[name]?.();
+    const graph = await networkOf(name);
     if (graph === undefined || graph === null) {
       log(`skipped: ${name} (${graph === null ? 'its file is not there' : 'no network of that name'})`);
       continue;
@@ -71,12 +71,18 @@ async function openAll(task, systems, log) {
 
 async function measure(entry, points) {
   const otherBefore = entry.session.otherCpu?.() ?? 0;
-  const before = process.cpuUsage();
+  const before = cpuSeconds();
   const started = performance.now();
   entry.data = await entry.session.run(points);
   entry.seconds.push((performance.now() - started) / 1000);
-  const { user, system } = process.cpuUsage(before);
-  entry.cpu.push((user + system) / 1e6 + (entry.session.otherCpu?.() ?? 0) - otherBefore);
+  entry.cpu.push(cpuSeconds() - before + (entry.session.otherCpu?.() ?? 0) - otherBefore);
+}
+
+/** Of this process; unknown in a browser. */
+function cpuSeconds() {
+  if (typeof process === 'undefined') return Number.NaN;
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** One line a system, grouped by network. */
@@ -90,7 +96,7 @@ export function pointsTable(results) {
             r.label,
             r.seconds.toFixed(3),
             `${r.fastest.toFixed(3)}–${r.slowest.toFixed(3)}`,
-            r.cpuSeconds.toFixed(3),
+            Number.isNaN(r.cpuSeconds) ? '–' : r.cpuSeconds.toFixed(3),
             r.ratioOfFirst.toFixed(3),
             r.difference.toExponential(1),
             [r.note, r.rounds < 7 ? `${r.rounds} rounds` : ''].filter((part) => part !== '').join(', '),

@@ -5,12 +5,12 @@
 // Writes results.json and results.md, and prints the tables. Needs `pnpm build` first; Python with torch only for torch.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { wasmEngine } from '@pathwise/wasm';
+import { createWasmEngine, loadRelaxedCore, wasmEngine } from '@pathwise/wasm';
 import { networks } from '../networks/all.mjs';
+import { machine } from './machine.mjs';
 import { compareMemory, memoryTable } from './memory.mjs';
 import { comparePoints, pointsTable } from './points.mjs';
 import { compareSizes, sizesTable } from './sizes.mjs';
-import { machine } from './statistics.mjs';
 import { onnxruntime, ortEngine } from './systems/onnxruntime.mjs';
 import { pathwise } from './systems/pathwise.mjs';
 import { tfjs } from './systems/tfjs.mjs';
@@ -34,6 +34,10 @@ const wasm = flags.workers.split(',').map((count) => {
   const label = `Pathwise wasm, ${count === '1' ? '1 worker' : `${count} workers`}`;
   return pathwise(count === '1' ? 'wasm' : `wasm-${count}`, label, async () => wasmEngine, { workers: Number(count) });
 });
+const relaxed = await loadRelaxedCore().then(
+  () => [pathwise('wasm-relaxed', 'Pathwise wasm, relaxed SIMD', async () => createWasmEngine({ relaxed: true }))],
+  () => [],
+);
 const others = [
   onnxruntime('web'),
   ortEngine('web'),
@@ -43,10 +47,11 @@ const others = [
   torch(flags.python),
 ];
 const chosen = flags.systems?.split(',');
-const systems = [...wasm, ...others].filter(({ id }) => chosen === undefined || chosen.includes(id));
+const systems = [...wasm, ...relaxed, ...others].filter(({ id }) => chosen === undefined || chosen.includes(id));
 const names = flags.networks.split(',');
 const common = {
   names,
+  networkOf: (name) => networks[name]?.(),
   systems,
   points: Number(flags.points),
   rounds: Number(flags.rounds),

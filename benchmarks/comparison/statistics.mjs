@@ -1,5 +1,3 @@
-import { cpus, totalmem } from 'node:os';
-
 /** The middle one. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -15,19 +13,6 @@ export function difference(actual, expected) {
     largest = Math.max(largest, Math.abs(expected[i]));
   }
   return most / largest;
-}
-
-/** What the numbers were measured on. */
-export function machine() {
-  const model = cpus()[0]?.model ?? 'unknown';
-  return {
-    cpu: model,
-    cores: cpus().length,
-    memoryGB: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    v8: process.versions.v8,
-    date: new Date().toISOString(),
-  };
 }
 
 /** A Markdown table. */

@@ -7,6 +7,8 @@ import { mlp } from './mlp.mjs';
 import { resnet } from './resnet.mjs';
 import { transformer } from './transformer.mjs';
 
+export { inputOf } from './input-of.mjs';
+
 /** Networks of the benchmarks, as graphs of one row with input and output as the graph names them. */
 export const networks = {
   googlenet: () => googlenet(),
@@ -36,20 +38,4 @@ function fileNetwork(name) {
   const source = readOnnx(readFileSync(path), { name });
   const [input] = source.inputs;
   return source.graph({ [input.name]: input.shape.map((size, axis) => (axis === 0 ? 1 : size)) });
-}
-
-/** Inputs in the range that the network was trained on, so that activations do not all lie near their bias. */
-const AMPLITUDES = { 'squeezenet-1.0': 120 };
-
-/** A fixed input of one row that looks like nothing. */
-export function inputOf(name, graph) {
-  const [input] = graph.inputs;
-  const { shape } = graph.types.get(input);
-  const size = shape.reduce((product, d) => product * d, 1);
-  const amplitude = AMPLITUDES[name] ?? 1;
-  return {
-    dtype: 'float32',
-    shape,
-    data: Float32Array.from({ length: size }, (_, i) => amplitude * Math.sin(0.7 * i + (i % 13))),
-  };
 }

@@ -1,4 +1,4 @@
-import type { DroppedFile, Look, ModelFacts, Question, Scheme } from './worker/protocol.ts';
+import type { DroppedFile, Explained, Look, ModelFacts, Question, Scheme } from './worker/protocol.ts';
 import { WorkerClient, WorkerFailure } from './worker/client.ts';
 import { parseState, printState, type State } from './state.ts';
 
@@ -7,6 +7,11 @@ export interface App {
   readonly state: State;
   readonly model: ModelFacts | null;
   readonly worker: WorkerClient;
+  /**
+   * What was asked when the page was opened, had with little code and not final. Nothing else is asked of the worker
+   * before it is there, so that the rest of the library does not compete with it.
+   */
+  readonly preview: Promise<Explained | null>;
   readonly scheme: Scheme;
   /** Names of files that were dropped, by the names that links call them by. */
   readonly fileNames: ReadonlyMap<string, string>;
@@ -86,6 +91,7 @@ export function createApp(
   const app = {
     again,
     worker,
+    preview: previewOf(worker, current.state, dark.matches ? 'dark' : 'light'),
     fileNames,
     model: null as ModelFacts | null,
     tell,
@@ -119,6 +125,12 @@ export function createApp(
     },
   };
   return app;
+}
+
+/** Only the first screen has one; where it cannot be had, the page goes on without. */
+function previewOf(worker: WorkerClient, state: State, scheme: Scheme): Promise<Explained | null> {
+  if (state.screen !== 'explain') return Promise.resolve(null);
+  return worker.call('preview', { question: questionOf(state), look: lookOf(state, scheme) }).catch((): null => null);
 }
 
 const IS_MODEL = /(\.onnx|(^|\/)model\.json|\.plan)$/iu;

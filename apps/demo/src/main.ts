@@ -2,7 +2,7 @@ import { createApp, type App } from './app.ts';
 import { explainScreen } from './screens/explain.ts';
 import type { ScreenView } from './screens/screen.ts';
 import type { Screen } from './state.ts';
-import { fill, h, rove, setRoving } from './ui/dom.ts';
+import { fill, h, later, rove, setRoving } from './ui/dom.ts';
 import { acceptDrops } from './ui/drop.ts';
 import { offerModel } from './ui/from-elsewhere.ts';
 import { listenForKeys } from './ui/keys.ts';
@@ -32,8 +32,9 @@ const WAITING: ScreenView = {
 };
 
 const app = createApp(changed, tell, again);
-const setup = new Setup(app, document.getElementById('setup') as HTMLElement);
+let setup: Setup | null = null;
 let opened = '';
+let isKept = false;
 
 app.worker.onCrash = () => {
   messages.append(h('p', { class: 'error' }, h('button', { type: 'button', click: again }, 'Try again')));
@@ -55,10 +56,16 @@ document.querySelector('[data-skip]')?.addEventListener('click', (event) => {
   event.preventDefault();
   container.focus();
 });
-changed(app.problems, true);
-const offer = offerModel(app, location.search);
-if (offer !== null) container.parentElement?.before(offer);
-void keepOffline();
+// In tasks of their own, of which none is long: the worker has begun by now.
+later(() => {
+  changed(app.problems, true);
+  const offer = offerModel(app, location.search);
+  if (offer !== null) container.parentElement?.before(offer);
+});
+later(() => {
+  setup = new Setup(app, document.getElementById('setup') as HTMLElement);
+  setup.update();
+});
 
 function currentView(): ScreenView {
   const { screen } = app.state;
@@ -109,22 +116,24 @@ function changed(problems: readonly string[], fresh: boolean): void {
   for (const other of views.values()) if (other !== view) other.cancel();
   if (container.lastElementChild !== view.element) fill(container, messages, view.element);
   const wanted = `${state.engine} ${state.model}`;
-  if (wanted !== opened) {
+  const isOther = wanted !== opened;
+  if (isOther) {
     opened = wanted;
     app.model = null;
-    void open(wanted);
   }
-  setup.update();
+  setup?.update();
   view.update();
+  if (isOther) void open(wanted);
 }
 
 async function open(wanted: string): Promise<void> {
   const { model, engine } = app.state;
   try {
+    await app.preview;
     const facts = await app.worker.call('open', { model, engine });
     if (wanted !== opened) return;
     app.model = facts;
-    setup.update();
+    setup?.update();
     const method = facts.methods.find(({ id }) => id === app.state.method);
     if (method === undefined) {
       tell(`There is no method “${app.state.method}”; integrated gradients are shown.`, 'note');
@@ -134,6 +143,10 @@ async function open(wanted: string): Promise<void> {
   } catch (error) {
     if (wanted === opened) tell(error instanceof WorkerFailure ? error.failure.message : String(error));
   }
+  if (!isKept) {
+    isKept = true;
+    void keepOffline();
+  }
 }
 
 function tell(message: string, kind: 'error' | 'note' = 'error'): void {
@@ -141,7 +154,7 @@ function tell(message: string, kind: 'error' | 'note' = 'error'): void {
   if (!isThere) messages.append(h('p', { class: kind }, message));
 }
 
-/** Lets the page work without a network after the first visit. */
+/** Lets the page work without a network after the first visit. Not before the first model is there: it loads all files. */
 async function keepOffline(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
   try {

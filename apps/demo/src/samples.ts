@@ -52,6 +52,43 @@ export const SAMPLES: readonly Sample[] = [
     ],
   },
   {
+    id: 'fashion-scenes',
+    title: 'Two clothes',
+    summary: 'Two kinds of clothing side by side, photographs of 56 × 28 pixels',
+    kind: 'image',
+    folder: 'models/fashion-scenes',
+    model: at(new URL('../../../models/fashion-scenes/model.onnx', import.meta.url)),
+    labels: at(new URL('../../../models/fashion-scenes/labels.txt', import.meta.url)),
+    preprocess: at(new URL('../../../models/fashion-scenes/preprocess.json', import.meta.url)),
+    baseline: 'zeros',
+    inputs: [
+      {
+        title: 'ankle-boot-and-bag',
+        url: at(new URL('../../../models/fashion-scenes/images/ankle-boot-and-bag.png', import.meta.url)),
+      },
+      {
+        title: 'bag-and-trouser',
+        url: at(new URL('../../../models/fashion-scenes/images/bag-and-trouser.png', import.meta.url)),
+      },
+      {
+        title: 'dress-and-sandal',
+        url: at(new URL('../../../models/fashion-scenes/images/dress-and-sandal.png', import.meta.url)),
+      },
+      {
+        title: 'sneaker-and-coat',
+        url: at(new URL('../../../models/fashion-scenes/images/sneaker-and-coat.png', import.meta.url)),
+      },
+      {
+        title: 't-shirt-and-sandal',
+        url: at(new URL('../../../models/fashion-scenes/images/t-shirt-and-sandal.png', import.meta.url)),
+      },
+      {
+        title: 'trouser-and-pullover',
+        url: at(new URL('../../../models/fashion-scenes/images/trouser-and-pullover.png', import.meta.url)),
+      },
+    ],
+  },
+  {
     id: 'penguins',
     title: 'Penguins',
     summary: 'The species of a penguin from nine measurements',

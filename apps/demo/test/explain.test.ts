@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sharedData } from '../../../packages/model/testing/shared-data.ts';
-import { explainer, readNpy, type Preprocessing } from 'pathwise';
+import { explainer, readNpy, writeNpy, type Preprocessing } from 'pathwise';
 import { modelFile, node, value } from '../../../packages/onnx/test/encode.ts';
 import { andSettle, badge, browserPath, openPage, openSite, settled, type Site } from './browser.ts';
 import { downloaded, drop, models } from './files.ts';
@@ -84,6 +84,32 @@ describe.skipIf(browserPath === null)('the first screen', { timeout: 90_000 }, (
     await context.close();
   });
 
+  test('files are chosen as well as dropped: a model, then an image', async () => {
+    const { page, context } = await openPage(site);
+    await settled(page);
+    const chooser = page.locator('#setup input[type="file"]').first();
+    await chooser.setInputFiles([models('fashion-mnist/model.onnx'), models('fashion-mnist/labels.txt')]);
+    await page.waitForFunction(() => location.hash.includes('m=sha256:'));
+    await chooser.setInputFiles(models('fashion-mnist/images/dress.png'));
+    await page.waitForSelector('.chip:has-text("Dress")[aria-pressed="true"]');
+    await settled(page);
+    expect(page.url()).toMatch(/x=file:[0-9a-f]{64}/u);
+    expect(await page.textContent('#setup')).toContain('dress.png');
+    await context.close();
+  });
+
+  // A sample that is chosen by keyboard keeps the focus.
+  test('samples are walked through by arrow keys', async () => {
+    const { page, context } = await openPage(site);
+    await settled(page);
+    await page.focus('[data-input="sample:0"]');
+    await page.keyboard.press('ArrowRight');
+    await andSettle(page, () => page.keyboard.press('Enter'));
+    expect(page.url()).toContain('x=sample:1');
+    expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset['input'])).toBe('sample:1');
+    await context.close();
+  });
+
   // Story 4.
   test('a smaller tolerance: a smaller error for more gradients', async () => {
     const { page, context } = await openPage(site);
@@ -140,8 +166,48 @@ describe.skipIf(browserPath === null)('the first screen', { timeout: 90_000 }, (
     await context.close();
   });
 
-  // Story 8: all ops that can be imported have gradients, so what is refused is refused whole.
-  test('an unsupported op: its name, its node, and what to do; the page goes on', async () => {
+  // Story 8. Abs has no rule of Deep Taylor (docs/generated/ops.md).
+  test('an op without a rule: its name, its node, the methods that remain; occlusion gives a map', async () => {
+    const { page, context } = await openPage(site);
+    await settled(page);
+    const edges = modelFile({
+      inputs: [value('x', ['N', 1, 4, 6])],
+      nodes: [
+        node('Abs', ['x'], ['sizes'], {}, { name: 'the sizes' }),
+        node('GlobalAveragePool', ['sizes'], ['mean'], {}, { name: 'their mean' }),
+        node('Flatten', ['mean'], ['y'], {}, { name: 'flat' }),
+      ],
+      outputs: [value('y', ['N', 1])],
+    });
+    // The mean of |x| over 24 places; a place that is occluded takes |x| / 24 with it.
+    const picture = Float32Array.from({ length: 24 }, (_, i) => (i === 7 ? 12 : i === 20 ? -6 : 0));
+    const input = new Uint8Array(writeNpy({ dtype: 'float32', shape: [1, 1, 4, 6], data: picture }));
+    await drop(page, [
+      { name: 'edges.onnx', bytes: edges },
+      { name: 'x.npy', bytes: input },
+    ]);
+    await page.waitForFunction(() => location.hash.includes('x=file:'));
+    await settled(page);
+    expect(await page.textContent('#setup details')).toMatch(
+      /One method.*Deep Taylor decomposition: node "the sizes" \(Abs\)/u,
+    );
+    await page.goto(`${site.url}#${new URLSearchParams(new URL(page.url()).hash.slice(1))}&method=deep-taylor`);
+    await page.waitForSelector('.messages .error');
+    expect(await page.textContent('.messages')).toMatch(
+      /the sizes.*Abs.*Methods that this model allows: .*Occlusion/su,
+    );
+    await andSettle(page, async () => {
+      await page.selectOption('#method', 'occlusion');
+    });
+    expect(await page.locator('.messages .error').count()).toBe(0);
+    await page.focus('.explain .drawing');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.textContent('.explain .reading')).toBe('column 2, row 2: +0.5');
+    await context.close();
+  });
+
+  test('an op that is not known: its name, its node, and what to do; the page goes on', async () => {
     const { page, context } = await openPage(site);
     await settled(page);
     const strange = modelFile({

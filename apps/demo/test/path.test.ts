@@ -43,6 +43,8 @@ describe.skipIf(browserPath === null)('the path screen', { timeout: 90_000 }, ()
   test('at the input the accumulated picture is the whole attribution; at the baseline it is empty', async () => {
     const { page, context } = await openPage(site, '#v=1&s=path');
     await settled(page);
+    // The numbers are made when they are looked at.
+    await page.locator('.panels summary').last().click();
     const total = (): Promise<string | null> => page.locator('.panels td').last().textContent();
     const change = (await page.textContent('.path .reading'))?.match(/so far (\S+) of/u)?.[1] ?? '';
     // The table's total and the running sum are the same number.

@@ -12,6 +12,7 @@ export { gaussianBlur } from './baselines/blur.ts';
 export type { Context } from './context.ts';
 export type { DummyModel } from './axioms/dummy.ts';
 export { estimateLipschitz, type LipschitzEstimate, type LipschitzOptions } from './axioms/lipschitz.ts';
+export { jacobianNorms, type JacobianNorm } from './axioms/jacobian-norm.ts';
 export { checkableAxioms, checkAxioms, type Certificate, type CheckOptions } from './axioms/check.ts';
 export type { PrunePoint } from './pruning/drops.ts';
 export { prune, type PruneCurve, type PruneResult } from './pruning/prune.ts';

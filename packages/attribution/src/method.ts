@@ -51,6 +51,8 @@ export interface Method {
   readonly random?: boolean;
   readonly params: readonly ParamSpec[];
   readonly unit: 'contribution' | 'per-unit';
+  /** Attributions are differences of F that add up to F(x) - F(x'), to rounding, however few the steps or samples. */
+  readonly telescopes?: boolean;
   /** Axioms that hold by construction or up to quadrature error. */
   readonly claims: readonly AxiomId[];
   readonly reference: string;

@@ -87,4 +87,15 @@ describe('targets', () => {
       { contrast: [{ index: [0] }, 2] },
     ]);
   });
+
+  // What the compiler does not see in plain JavaScript.
+  test.each<[string, unknown, string]>([
+    ['a list', [2, 1], 'perRow'],
+    ['an object of another kind', { class: 2 }, 'class'],
+    ['nothing', null, 'null'],
+    ['a word', 'best', 'best'],
+  ])('%s is refused', (_name, target, said) => {
+    expect(() => described(target as Target)).toThrow(expect.objectContaining({ code: 'BAD_ARGUMENT' }) as Error);
+    expect(() => described(target as Target)).toThrow(said);
+  });
 });

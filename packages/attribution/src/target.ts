@@ -69,7 +69,7 @@ function largest(values: Float64Array): number {
 }
 
 function isPerRow(target: Target): target is { readonly perRow: readonly TargetOfRow[] } {
-  return typeof target === 'object' && 'perRow' in target;
+  return typeof target === 'object' && target !== null && 'perRow' in target;
 }
 
 interface ResolvedRow {
@@ -97,6 +97,9 @@ function resolveRow(target: TargetOfRow, name: string, shape: readonly number[],
     }
     return element(target, name, shape, output.length);
   }
+  if (typeof target !== 'object' || target === null) {
+    throw argumentError('target', 'target', "a number, 'top1', 'sum', an object or a function", String(target));
+  }
   if ('weights' in target) {
     const weights = Float64Array.from(target.weights);
     if (weights.length !== output.length) {
@@ -115,6 +118,17 @@ function resolveRow(target: TargetOfRow, name: string, shape: readonly number[],
       name,
       shape,
       output.length,
+    );
+  }
+  if (Array.isArray(target)) {
+    throw argumentError('target', 'target', 'a number, or { index: [...] } or { perRow: [...] }', [...target]);
+  }
+  if (!('contrast' in target)) {
+    throw argumentError(
+      'target',
+      'object',
+      'one with index, contrast, weights or perRow',
+      Object.keys(target).join() || '{}',
     );
   }
   return contrast(

@@ -3,6 +3,7 @@ export { ops, graphBuilder } from './op-set.ts';
 export { OpBuilder, type Operand } from './builder.ts';
 export { referenceEngine } from './engine/reference.ts';
 export * from './geometry.ts';
+export { integerBounds } from './integers.ts';
 export { lowerGraph } from './lower-graph.ts';
 export { gradientGraph } from './model/derived-graphs.ts';
 export { graphModel, type GraphModelOptions } from './model/graph-model.ts';
@@ -10,6 +11,7 @@ export { evaluateObjective, isLinear, linearCotangent, type EvaluatedObjective }
 export { foldBatchNorm } from './passes/fold-batch-norm.ts';
 export { optimize } from './passes/optimize.ts';
 export { removeIdentities } from './passes/remove-identities.ts';
+export { withActivationPattern, type PatternedGraph } from './passes/with-activation-pattern.ts';
 export { rewriteNodes, type NodeRewrite } from './rewrite-nodes.ts';
 export {
   propagatedGraph,

@@ -3,6 +3,7 @@ export type { PreparedInput } from './input/prepare.ts';
 export type { ExplainInput, InputValue } from './input/value.ts';
 export { inspectModel, type Cost, type Inspection, type OpUse } from './inspect/inspection.ts';
 export { compilePlan, type CompilePlanOptions } from './plan/compile-plan.ts';
+export { preparePlanInput, type PlanInputOptions } from './plan/plan-input.ts';
 export type { EngineName } from './model/engines.ts';
 export type { LoadedModel, ModelInput } from './model/model-file.ts';
 export type { Prediction, RankedClass } from './prediction.ts';

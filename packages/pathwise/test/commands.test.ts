@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { methods } from '@pathwise/attribution';
+import { writeOnnx } from '@pathwise/onnx';
+import { graphBuilder } from '@pathwise/ops';
 import { models, pathwise, temporaryFolder } from './cli.ts';
 
 const penguins = `${models}/penguins/model.onnx`;
@@ -81,13 +84,15 @@ describe('check', () => {
     const { code, stdout } = await pathwise(['check', penguins, ...argv]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^integrated-gradients +completeness +held +deviation/m);
-    expect(stdout).toMatch(/^integrated-gradients +implementation-invariance +held .*relu\(z\) = z \+ relu\(-z\)/m);
+    expect(stdout).toMatch(/^integrated-gradients +implementation-invariance +proved .*relu\(z\) = z \+ relu\(-z\)/m);
     // A gradient makes no statement about sums: that it fails is no failure of the check.
     expect(stdout).toMatch(/^gradient +completeness +violated +\(not claimed\)/m);
     const { certificates } = JSON.parse(folder.text('r.json')) as {
-      certificates: { method: string; axioms: { verdict: string; claimed: boolean }[] }[];
+      certificates: { method: string; files: object[]; axioms: { verdict: string; claimed: boolean }[] }[];
     };
     expect(certificates.map(({ method }) => method)).toEqual(['integrated-gradients', 'gradient']);
+    const sha256 = createHash('sha256').update(readFileSync(penguins)).digest('hex');
+    expect(certificates[0]?.files).toEqual([{ path: penguins, sha256 }]);
     expect(
       certificates.flatMap(({ axioms }) => axioms).filter(({ claimed, verdict }) => claimed && verdict === 'violated'),
     ).toEqual([]);
@@ -121,6 +126,63 @@ describe('check', () => {
     expect([both.code, both.stderr]).toEqual([0, '']);
     const one = await pathwise([...common, '--method', 'gradient']);
     expect([one.code, one.stderr]).toEqual([2, expect.stringContaining('gradient takes no --baseline')]);
+  });
+
+  // d sqrt(x0^2 + x1^2) at 0 is 0 / 0, and the left rule has a node there.
+  test('exit code 5 when a claimed axiom could not be checked', async () => {
+    const folder = temporaryFolder();
+    const b = graphBuilder();
+    const x = b.input('x', [1, 2]);
+    const graph = b.build([b.sqrt(b.reduceSum(b.mul(x, x), [1]))]);
+    const file = folder.write('norm.onnx', writeOnnx(graph));
+    const argv = ['--input', folder.write('x.json', '[[3, 4]]'), '--target', '0', '--engine', 'reference', '--quick'];
+    const rule = ['--quadrature', 'left', '--steps', '2', '--axiom', 'completeness'];
+    const left = await pathwise(['check', file, ...argv, ...rule]);
+    expect(left.stdout).toMatch(/^integrated-gradients +completeness +error +.*not finite/m);
+    expect(left.code).toBe(5);
+    const alone = await pathwise(['check', file, ...argv, '--axiom', 'linearity', '--method', 'gradient']);
+    expect(alone.code).toBe(0);
+  });
+
+  // Penguins: ReLU layers, so the norm at a row comes from the kinks that the path crosses.
+  test('how fast attributions change is asked for like an axiom', async () => {
+    const argv = ['--input', rows, '--target', '0', '--engine', 'reference', '--axiom', 'lipschitz', '--quick'];
+    const { code, stdout } = await pathwise(['check', penguins, ...argv, '--method', 'integrated-gradients,gradient']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^integrated-gradients +lipschitz +row 0: at least \S+ within \S+ \(relative \S+; sampled\)/m,
+    );
+    expect(stdout).toMatch(/^integrated-gradients +lipschitz +row 0: \S+ at the row .*crossings, .*\|cos\| >= 0\.\d+/m);
+    expect(stdout).not.toMatch(/^gradient .*at the row/m);
+    expect(stdout).not.toMatch(/completeness/);
+  });
+
+  // Beak, body, island, sex: nine columns, four players.
+  test('groups of columns are the features of the axioms', async () => {
+    const folder = temporaryFolder();
+    const mask = folder.write('mask.json', '[0, 0, 1, 1, 2, 2, 2, 3, 3]');
+    const argv = [
+      '--input',
+      rows,
+      '--target',
+      '0',
+      '--feature-mask',
+      mask,
+      '--quick',
+      '--engine',
+      'reference',
+      '--json',
+    ];
+    const methods = ['--method', 'shapley,occlusion'];
+    const { code, stdout, stderr } = await pathwise(['check', penguins, ...argv, ...methods]);
+    expect([code, stderr]).toEqual([0, '']);
+    const { certificates } = JSON.parse(stdout) as {
+      certificates: { players: number; axioms: { axiom: string; verdict: string }[] }[];
+    };
+    expect(certificates.map(({ players }) => players)).toEqual([4, 4]);
+    const [shapley, occlusion] = certificates.map(({ axioms }) => axioms.find(({ axiom }) => axiom === 'completeness'));
+    expect([shapley?.verdict, occlusion?.verdict]).toEqual(['proved', 'violated']);
+    expect((await pathwise(['check', penguins, ...argv, '--method', 'gradient'])).code).toBe(2);
   });
 
   test('an axiom that does not exist', async () => {

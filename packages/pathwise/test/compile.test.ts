@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { explainer, graphBuilder, type TargetOfRow } from '../src/index.ts';
+import { explainer, graphBuilder, preparePlanInput, type Preprocessing, type TargetOfRow } from '../src/index.ts';
 import { compilePlan } from '../src/plan/compile-plan.ts';
 import { openPlan, readPlanFile, writePlanFile, type EdgePlan, type PlanTarget } from '@pathwise/wasm/edge';
 import { ensureCore } from '../../wasm/tools/build.mjs';
@@ -112,6 +112,38 @@ describe('a plan gives what the explainer gives', () => {
     expect(result).toMatchObject({ outputAtInput: 12, outputAtBaseline: 0, convergenceDelta: 0, points: 1 });
     await expect(plan.attribute([2, 3])).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
     expect(() => plan.predict({ x: [2, 3] })).toThrow(/k/u);
+  });
+});
+
+describe('an input for a plan', () => {
+  test('is what the explainer makes of it: a table, and an image by the recipe that the plan keeps', async () => {
+    const rows = join(models, 'penguins/rows.csv');
+    const table = await openPlan(await compiled());
+    const { feeds, featureNames } = await preparePlanInput(table.info, rows);
+    expect(feeds['features']?.shape).toEqual([8, 9]);
+    // rows.csv holds the body mass in grams in its fourth column.
+    expect(featureNames['features']?.[3]).toMatch(/mass/u);
+    expect([...(feeds['features']?.data ?? [])].slice(0, 9)).toBeClose(ROW, { rtol: 1e-7 });
+    const file = join(models, 'fashion-mnist/model.onnx');
+    const recipe = JSON.parse(readFileSync(join(models, 'fashion-mnist/preprocess.json'), 'utf8')) as Preprocessing;
+    const plan = await openPlan(await compiled(file, { preprocess: recipe }));
+    const explain = await explainer(file, { engine: 'wasm', preprocess: recipe });
+    const bag = join(models, 'fashion-mnist/images/bag.png');
+    const here = await preparePlanInput(plan.info, bag);
+    expect(here.feeds).toEqual((await explain.prepare(bag)).feeds);
+    expect(here.images['image']).toMatchObject({ width: 28, height: 28 });
+    const other = await preparePlanInput(plan.info, 'x.png', {
+      preprocess: 'raw',
+      readFile: async () => readFileSync(bag),
+    });
+    expect(Math.max(...Array.from(other.feeds['image']?.data ?? [], Number))).toBe(255);
+    explain.dispose();
+  });
+
+  test('that does not fit is refused', async () => {
+    const { info } = await openPlan(await compiled());
+    await expect(preparePlanInput(info, [[1, 2]])).rejects.toMatchObject({ code: 'BAD_SHAPE' });
+    await expect(preparePlanInput({ ...info, preprocess: { gamma: 2 } }, [ROW])).rejects.toThrow('gamma');
   });
 });
 

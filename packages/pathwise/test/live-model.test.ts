@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { layers, tf } from '../../tfjs/test/tfjs.ts';
-import { explainer, type ModelInput } from '../src/index.ts';
+import { explainer, methods, type ModelInput } from '../src/index.ts';
 import { models, pathwise } from './cli.ts';
 
 /** y = (x0 + 2 x1, -x0). */
@@ -40,6 +40,29 @@ describe('engine "tfjs"', () => {
     expect(ran.stderr).toContain('engine "tfjs" runs models that TensorFlow.js has loaded');
     expect(ran.code).toBe(3);
   });
+
+  test.each(methods.map((method) => [method.id, method] as const))(
+    '%s works, or is refused by name',
+    async (id, { takes }) => {
+      const explain = await explainer(live(), { engine: 'tfjs', tf });
+      const asked = explain([[3, 5]], {
+        method: id,
+        target: 0,
+        ...(takes.baseline === 'set' && { baseline: 'uniform:4' }),
+        ...(takes.layer === true && { layer: 'y' }),
+        ...(takes.neuron === true && { neuron: [0] }),
+      });
+      if (explain.supports(id).ok) expect(Object.keys((await asked).attributions)).toHaveLength(1);
+      else {
+        await expect(asked).rejects.toMatchObject({
+          code: 'UNSUPPORTED_METHOD',
+          message: expect.stringMatching(
+            /the engine tfjs offers no "(layers|propagate|tangent)"; the engine wasm does/u,
+          ),
+        });
+      }
+    },
+  );
 
   test('there is no graph to look into', async () => {
     const { file } = await explainer(live(), { engine: 'tfjs', tf });

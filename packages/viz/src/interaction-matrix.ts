@@ -21,6 +21,7 @@ export interface InteractionMatrixOptions extends Pick<PictureOptions, 'scheme' 
 }
 
 const SIZE = 11;
+const NUMBER_SIZE = 10;
 const NAME_WIDTH = 140;
 /** Beyond so many features cells hold no numbers. */
 const MOST_NUMBERS = 12;
@@ -66,9 +67,9 @@ export function interactionMatrix(
       }
       if (n > MOST_NUMBERS) continue;
       const fill = readableOn(colour, theme.text, theme.paper);
-      const number = { x: x + cell / 2, y: y + cell / 2 + 4, 'text-anchor': 'middle', 'font-size': 10, fill };
+      const number = { x: x + cell / 2, y: y + cell / 2 + 4, 'text-anchor': 'middle', 'font-size': NUMBER_SIZE, fill };
       const known = value === 0 || Math.abs(value) >= resolved[i === j ? 1 : 0];
-      parts.push(textElement(known ? formatSigned(value, 2) : '≈0', number));
+      parts.push(textElement(known ? fitting(value, cell - 4) : '≈0', number));
     }
   }
   const side = n * cell;
@@ -114,4 +115,10 @@ function pairs(names: readonly string[], values: readonly number[]): { name: str
     }))
     .filter(({ i, j }) => i < j)
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+}
+
+/** Two digits, or one where the cell has no room for them. */
+function fitting(value: number, width: number): string {
+  const text = formatSigned(value, 2);
+  return widest([text], NUMBER_SIZE) <= width ? text : formatSigned(value, 1);
 }

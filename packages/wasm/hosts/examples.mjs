@@ -10,7 +10,7 @@ const examples = join(root, 'examples/edge');
 const native = join(here, '../native');
 
 /** A penguin, and the number of points that every example takes. */
-const ROW = [38.1, 16.5, 198, 3825, 1, 0, 0, 1, 0];
+export const ROW = [38.1, 16.5, 198, 3825, 1, 0, 0, 1, 0];
 const STEPS = 32;
 const TIMEOUT = { timeout: 120_000, stdio: ['ignore', 'pipe', 'pipe'] };
 
@@ -129,7 +129,7 @@ async function expected(path, quadrature = 'gauss-legendre') {
 }
 
 /** The same bits, unless a tolerance (of the largest value) is given. */
-function compared(host, actual, wanted, tolerance = 0) {
+export function compared(host, actual, wanted, tolerance = 0) {
   const allowed = tolerance * Math.max(...wanted.map(Math.abs));
   const same = actual.length === wanted.length && actual.every((v, i) => Math.abs(v - wanted[i]) <= allowed);
   const failures = same ? [] : [`expected ${wanted.join(' ')}, got ${actual.join(' ')}`];

@@ -262,7 +262,7 @@ static int run_tile(Job *job, const Plan *plan, uint32_t count) {
     for (uint32_t n = 0; n < LANES; n++) ends[n] = &job->slots[job->point_slots[job->next + (n < count ? n : 0)]].inputs[i];
     place_points(&job->ports[i], ends, alpha);
   }
-  int status = run_steps(plan, true);
+  int status = run_steps(plan, count);
   if (status) return status;
   evaluate(job, count);
   bool finite = job->lists > 0 ? sum_tile(job, count) : keep_vectors(job, count);

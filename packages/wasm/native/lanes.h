@@ -27,7 +27,10 @@ INLINE lanes truth(mask m) { return (lanes)(m & (mask)splat(1.0f)); }
 // of eight lanes into 16 bits each, lane by lane.
 typedef float quad __attribute__((vector_size(16)));
 typedef int32_t quad_mask __attribute__((vector_size(16)));
+typedef float quad_at __attribute__((vector_size(16), aligned(4), may_alias));
 
+INLINE quad load_quad(const float *p) { return *(const quad_at *)p; }
+INLINE void store_quad(float *p, quad v) { *(quad_at *)p = v; }
 INLINE quad low_half(lanes x) { return __builtin_shufflevector(x, x, 0, 1, 2, 3); }
 INLINE quad high_half(lanes x) { return __builtin_shufflevector(x, x, 4, 5, 6, 7); }
 INLINE lanes joined(quad low, quad high) { return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7); }
@@ -50,10 +53,16 @@ INLINE lanes at_most(lanes x, lanes bound) {
 }
 
 // a * b + c. In the relaxed build the host may round once instead of twice: faster, but not the same bits everywhere.
+INLINE quad multiply_add_quad(quad a, quad b, quad c) {
+#ifdef __wasm_relaxed_simd__
+  return __builtin_wasm_relaxed_madd_f32x4(a, b, c);
+#else
+  return c + a * b;
+#endif
+}
 INLINE lanes multiply_add(lanes a, lanes b, lanes c) {
 #ifdef __wasm_relaxed_simd__
-  return joined(__builtin_wasm_relaxed_madd_f32x4(low_half(a), low_half(b), low_half(c)),
-                __builtin_wasm_relaxed_madd_f32x4(high_half(a), high_half(b), high_half(c)));
+  return joined(multiply_add_quad(low_half(a), low_half(b), low_half(c)), multiply_add_quad(high_half(a), high_half(b), high_half(c)));
 #else
   return c + a * b;
 #endif

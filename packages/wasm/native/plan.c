@@ -28,8 +28,11 @@ static const Step steps[] = {
     step_gather, step_scatter, step_winograd, step_sign_bits, step_bit_gate, step_filter, step_top_k,
 };
 
-static int run_steps(const Plan *plan, bool run) {
+// Runs the steps for a tile of `rows` rows, or only checks them for none.
+static int run_steps(const Plan *plan, uint32_t rows) {
   const uint32_t *head = plan->words;
+  Memory memory = plan->memory;
+  memory.rows = rows;
   Words all = {(const uint32_t *)((const char *)head + head[7]), 0, false};
   all.end = all.at + head[8];
   for (uint32_t i = 0; i < head[9]; i++) {
@@ -37,7 +40,7 @@ static int run_steps(const Plan *plan, bool run) {
     if (all.failed || count > (uint32_t)(all.end - all.at)) return fail(PW_BAD_FILE, "a step that ends too early");
     if (op == 0 || op >= sizeof steps / sizeof *steps) return fail(PW_BAD_FILE, "an unknown step");
     Words own = {all.at, all.at + count, false};
-    int status = steps[op](&plan->memory, &own, run);
+    int status = steps[op](&memory, &own, rows > 0);
     if (status) return status;
     if (own.failed || own.at != own.end) return fail(PW_BAD_FILE, "a step of the wrong length");
     all.at += count;
@@ -54,7 +57,7 @@ static int check_plan(const Plan *plan) {
     if (status) return status;
     if (i < head[11] && !view.batched) return fail(PW_BAD_FILE, "an input among the constants");
   }
-  return run_steps(plan, false);
+  return run_steps(plan, 0);
 }
 
 static bool section_fits(uint32_t offset, uint64_t bytes, uint32_t align, uint32_t total) {
@@ -85,7 +88,7 @@ int32_t pw_plan_load(const void *data, uint32_t bytes) {
   if (handle == MAX_PLANS) return fail(PW_NO_MEMORY, "too many plans; free one");
   float *arena = pw_alloc(head[4] * 4 * LANES);
   if (!arena) return fail(PW_NO_MEMORY, "no memory for the tensors of the plan");
-  Plan plan = {head, {arena, (const float *)((const char *)data + head[5]), head[4], head[6]}};
+  Plan plan = {head, {arena, (const float *)((const char *)data + head[5]), head[4], head[6], 0}};
   status = check_plan(&plan);
   if (status) {
     pw_free(arena);
@@ -145,7 +148,7 @@ int32_t pw_forward(int32_t handle, uint32_t rows, const float *inputs, float *ou
     spread_rows(&loops, &view, inputs, rows, size);
     inputs += (size_t)rows * (uint32_t)size;
   }
-  int status = run_steps(plan, true);
+  int status = run_steps(plan, rows);
   if (status) return status;
   for (uint32_t i = 0; i < head[12]; i++) {
     status = port_at(plan, head[11] + i, &loops, &view);

@@ -13,6 +13,7 @@ typedef struct {
   float *arena;            // batched tensors: arena_size elements of LANES floats
   const float *constants;  // the same for all rows: constant_count floats
   uint32_t arena_size, constant_count;
+  uint32_t rows;           // of the tile that is run; 0 at load
 } Memory;
 
 typedef struct {

@@ -172,12 +172,16 @@ async function startWorkers(
   { module, compiling, maxBytes = Infinity, workers }: Resources,
 ): Promise<WorkerPool | null> {
   if (workers < 2) return null;
+  // Without a budget they start while the plan is compiled.
+  if (maxBytes === Infinity) {
+    return WorkerPool.start(workers, () => ({ module, plan: compile(graph, compiling).bytes, maxBytes: 0 }));
+  }
   const { bytes, arenaBytes } = compile(graph, compiling);
   // A path takes its ends and two sums, each in float64.
   const pathBytes = 16 * elementsOf(graph, graph.inputs) + 32 * elementsOf(graph, graph.outputs);
   const count = Math.min(workers, Math.floor(maxBytes / (bytes.length + arenaBytes + pathBytes)));
   if (count < 2) return null;
-  return WorkerPool.start(count, { module, plan: bytes, maxBytes: maxBytes === Infinity ? 0 : maxBytes / count });
+  return WorkerPool.start(count, () => ({ module, plan: bytes, maxBytes: maxBytes / count }));
 }
 
 function elementsOf(graph: Graph, names: readonly string[]): number {

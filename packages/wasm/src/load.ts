@@ -60,6 +60,9 @@ const RELAXED_PROBE = Uint8Array.from(
   ].flat(),
 );
 
+/** Apart from `new URL`, which bundlers would take for the name of a file. */
+const here: string = import.meta.url;
+
 async function compiled(source: CoreSource | Promise<CoreSource>): Promise<WebAssembly.Module> {
   try {
     const given = await source;
@@ -79,7 +82,7 @@ async function compiled(source: CoreSource | Promise<CoreSource>): Promise<WebAs
 async function compileSource(source: BytesSource): Promise<WebAssembly.Module> {
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
   if (typeof source === 'string' || source instanceof URL) {
-    const url = new URL(source, import.meta.url);
+    const url = source instanceof URL ? source : new URL(source, here);
     return url.protocol === 'file:' ? WebAssembly.compile(await readFile(url)) : compileResponse(await fetch(url));
   }
   return compileResponse(source as Response);
@@ -97,7 +100,7 @@ async function compileResponse(response: Response): Promise<WebAssembly.Module> 
 async function readFile(url: URL): Promise<BufferSource> {
   // Kept from bundlers for browsers, which know no such module.
   const files = 'node:fs/promises';
-  const module = (await import(/* @vite-ignore */ files)) as {
+  const module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ files)) as {
     readFile(url: URL): Promise<Uint8Array<ArrayBuffer>>;
   };
   return module.readFile(url);

@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { attribute, type AttributionRequest } from '@pathwise/attribution';
-import { float32, sizeOf, type DifferentiableModel } from '@pathwise/model';
+import { float32, PathwiseError, sizeOf, type DifferentiableModel } from '@pathwise/model';
 import { graphBuilder, graphModel } from '@pathwise/ops';
 import { uniformFrom } from '../../model/testing/uniform.ts';
 import { loadCore, wasmEngine } from '../src/index.ts';
 import { WorkerPool } from '../src/workers/pool.ts';
-import { nodePort } from '../src/workers/spawn.ts';
+import { nodePort, type WorkerPort } from '../src/workers/spawn.ts';
 import { buildWorkers } from './build-workers.ts';
 
 beforeAll(buildWorkers, 240_000);
@@ -40,8 +40,35 @@ const request = (steps: number): AttributionRequest => ({
 
 const nothing = new Float64Array(0);
 const task = { paths: [], begin: [], slots: new Uint32Array(0), alphas: nothing, weights: nothing, finish: [] };
-const setup = async () => ({ module: await loadCore(), plan: new Uint8Array(64), maxBytes: 0 });
+const setup = async () => {
+  const module = await loadCore();
+  return () => ({ module, plan: new Uint8Array(64), maxBytes: 0 });
+};
 const script = (code: string): URL => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+
+test('a plan that cannot be made leaves no worker behind', async () => {
+  const ended: number[] = [];
+  const spawn = async (): Promise<WorkerPort> => {
+    const port = await nodePort(
+      script("import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => {});"),
+    );
+    return {
+      ...port,
+      terminate: () => {
+        ended.push(ended.length);
+        port.terminate();
+      },
+    };
+  };
+  const fail = (): never => {
+    throw new PathwiseError('UNSUPPORTED_OP', 'no kernel');
+  };
+  await expect(WorkerPool.start(2, fail, spawn)).rejects.toMatchObject({
+    code: 'UNSUPPORTED_OP',
+    message: 'no kernel',
+  });
+  expect(ended).toEqual([0, 1]);
+});
 
 describe('a worker that fails', () => {
   const hear = "import { parentPort } from 'node:worker_threads'; parentPort.on('message', (order) => {";

@@ -73,19 +73,28 @@ export async function compileModule(folder, main, exports, { files = {}, relaxed
     const inside = parts.slice(0, -1).reduce((at, name) => (at[name] ??= {}), tree);
     inside[parts.at(-1)] = readFileSync(path);
   }
-  const show = (bytes) => void (bytes && process.stderr.write(bytes));
-  const options = { stdout: show, stderr: show, fetchProgress: () => {} };
-  const compiled = await commands.clang(
+  const compiled = await runTool(
+    commands.clang,
     [...COMPILE, ...(relaxed ? ['-mrelaxed-simd'] : []), '-c', main, '-o', 'module.o'],
     tree,
-    options,
   );
-  const linked = await commands['wasm-ld'](
+  const linked = await runTool(
+    commands['wasm-ld'],
     [...LINK, ...exports.map((name) => `--export=${name}`), 'module.o', '-o', 'module.wasm'],
     { 'module.o': compiled['module.o'] },
-    options,
   );
   return /** @type {Uint8Array} */ (linked['module.wasm']);
+}
+
+/** Its exceptions hold all files and would be printed with them. */
+async function runTool(command, args, files) {
+  const show = (bytes) => void (bytes && process.stderr.write(bytes));
+  try {
+    return await command(args, files, { stdout: show, stderr: show, fetchProgress: () => {} });
+  } catch (error) {
+    if (error?.code === undefined) throw error;
+    throw new Error(`the compiler ended with code ${error.code}; its messages are above`);
+  }
 }
 
 /** Builds of the core by file name. */

@@ -4,7 +4,7 @@ import { fill, h, say } from '../ui/dom.ts';
 import { exportBar } from '../ui/export-bar.ts';
 import { figure } from '../ui/format.ts';
 import { pictureView } from '../ui/picture.ts';
-import { baselineChoices } from '../ui/setup.ts';
+import { baselineChoices } from '../ui/baseline-choices.ts';
 import { sampleOf } from '../samples.ts';
 import { WorkerFailure } from '../worker/client.ts';
 import type { BaselineSet, DrawnPicture, ModelFacts } from '../worker/protocol.ts';

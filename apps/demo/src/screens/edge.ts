@@ -37,7 +37,7 @@ export function edgeScreen(app: App): ScreenView {
       saving('core', 'core.wasm'),
       coreSize,
       saving('plan', 'model.plan'),
-      h('span', { class: 'quiet' }, 'forward and gradient of this model, as the core reads it'),
+      h('span', { class: 'quiet' }, 'this model and its gradient, as openPlan() reads them'),
       saving('worker', 'worker.js'),
     ),
     worker,

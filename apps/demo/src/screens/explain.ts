@@ -1,14 +1,14 @@
 import { lookOf, questionOf, type App } from '../app.ts';
 import { exportBar } from '../ui/export-bar.ts';
 import { badgeView } from '../ui/badge.ts';
-import { fill, h, rove, say, setRoving } from '../ui/dom.ts';
+import { fill, h, later, rove, say, setRoving } from '../ui/dom.ts';
 import { figure, percent } from '../ui/format.ts';
 import { imageUrl } from '../ui/image.ts';
 import { lookForm } from '../ui/look-form.ts';
 import { ProbedPicture } from '../ui/picture.ts';
 import { tableInput, wordChips } from '../ui/features.ts';
 import { WorkerFailure } from '../worker/client.ts';
-import type { Chip, Explained } from '../worker/protocol.ts';
+import type { Chip, Explained, Failure, MethodForm } from '../worker/protocol.ts';
 import type { ScreenView } from './screen.ts';
 
 /** The first screen: predictions, the picture, and whether it adds up. */
@@ -36,6 +36,7 @@ export function explainScreen(app: App): ScreenView {
   rove(chips, 'button');
 
   let controller: AbortController | null = null;
+  let isFirst = true;
   let asked = '';
   let drawn = '';
   let shown: Explained | null = null;
@@ -52,7 +53,7 @@ export function explainScreen(app: App): ScreenView {
     showChips(explained.chips);
     if (!explained.final) element.dataset['state'] = 'partial';
     // The rest in a task of its own: the picture is seen first, and no task is long.
-    setTimeout(() => showRest(explained), 0);
+    later(() => showRest(explained));
   };
 
   const showRest = (explained: Explained): void => {
@@ -103,12 +104,16 @@ export function explainScreen(app: App): ScreenView {
     const own = new AbortController();
     controller = own;
     element.dataset['state'] = 'busy';
+    const question = questionOf(app.state);
+    const look = lookOf(app.state, app.scheme);
     try {
-      const explained = await app.worker.call(
-        'explain',
-        { question: questionOf(app.state), look: lookOf(app.state, app.scheme) },
-        { signal: own.signal, onPart: show },
-      );
+      if (isFirst) {
+        isFirst = false;
+        const preview = await app.preview;
+        if (controller !== own) return;
+        if (preview !== null) show(preview);
+      }
+      const explained = await app.worker.call('explain', { question, look }, { signal: own.signal, onPart: show });
       if (controller !== own) return;
       show(explained);
       const { word, sentence, delta } = explained.badge;
@@ -123,7 +128,7 @@ export function explainScreen(app: App): ScreenView {
       fill(title, 'No result');
       fill(badge);
       asked = '';
-      app.tell(error instanceof WorkerFailure ? error.failure.message : String(error));
+      app.tell(error instanceof WorkerFailure ? withMethods(error.failure, app) : String(error));
     } finally {
       if (controller === own) controller = null;
     }
@@ -167,4 +172,21 @@ export function explainScreen(app: App): ScreenView {
       return true;
     },
   };
+}
+
+const MOST_METHODS = 8;
+/** Named first: what asks least of a model. */
+const SIMPLE = ['occlusion', 'integrated-gradients', 'input-x-gradient'];
+
+/** The message; where a method is refused also the methods that the model allows. */
+function withMethods({ code, message }: Failure, { model }: App): string {
+  if (code !== 'UNSUPPORTED_METHOD' || model === null) return message;
+  const rank = ({ id }: MethodForm): number => (SIMPLE.includes(id) ? SIMPLE.indexOf(id) : SIMPLE.length);
+  const allowed = model.methods
+    .filter(({ blocked, takesLayer }) => blocked === null && !takesLayer)
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ title }) => title);
+  const more = allowed.length - MOST_METHODS;
+  const list = allowed.slice(0, MOST_METHODS).join(', ');
+  return `${message}. Methods that this model allows: ${list}${more > 0 ? `, and ${more} more in the list` : ''}.`;
 }

@@ -22,6 +22,11 @@ export function fill(element: Element, ...children: readonly Child[]): void {
   element.replaceChildren(...children.filter((child) => child !== null && child !== false && child !== undefined));
 }
 
+/** Does something in a task of its own, so that none is long. */
+export function later(task: () => void): void {
+  setTimeout(task, 0);
+}
+
 /** An SVG document that was drawn by the library as an element of this page. */
 export function svgOf(markup: string): SVGSVGElement {
   const { documentElement } = new DOMParser().parseFromString(markup, 'image/svg+xml');

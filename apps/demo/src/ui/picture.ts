@@ -15,26 +15,30 @@ function endsView({ ends }: DrawnPicture): HTMLElement | null {
   return ends === null ? null : h('p', { class: 'ends quiet' }, ends);
 }
 
-/** The numbers behind a picture. */
-function tableView({ alt, table }: DrawnPicture): HTMLElement {
+/** The numbers behind a picture, made when they are first looked at. */
+function tableView({ alt, table }: DrawnPicture, isOpen = false): HTMLElement {
   const { caption, columns, rows } = table;
-  return h(
-    'details',
-    { class: 'data' },
-    h('summary', {}, 'In words and numbers'),
-    h('p', {}, alt),
-    h(
-      'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+  const view = h('details', { class: 'data', open: isOpen }, h('summary', {}, 'In words and numbers'));
+  const complete = (): void => {
+    if (!view.open || view.childElementCount > 1) return;
+    view.append(
+      h('p', {}, alt),
       h(
-        'table',
-        {},
-        h('caption', {}, caption),
-        h('thead', {}, h('tr', {}, ...columns.map((column) => h('th', { scope: 'col' }, column)))),
-        h('tbody', {}, ...rows.slice(0, 500).map((row) => h('tr', {}, ...row.map((cell) => h('td', {}, cell))))),
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+        h(
+          'table',
+          {},
+          h('caption', {}, caption),
+          h('thead', {}, h('tr', {}, ...columns.map((column) => h('th', { scope: 'col' }, column)))),
+          h('tbody', {}, ...rows.slice(0, 500).map((row) => h('tr', {}, ...row.map((cell) => h('td', {}, cell))))),
+        ),
       ),
-    ),
-  );
+    );
+  };
+  view.addEventListener('toggle', complete);
+  complete();
+  return view;
 }
 
 /**
@@ -71,9 +75,7 @@ export class ProbedPicture {
     svg.setAttribute('aria-hidden', 'true');
     fill(this.#drawing, svg as unknown as HTMLElement, this.#mark);
     this.#drawing.setAttribute('aria-label', picture.alt);
-    const table = tableView(picture) as HTMLDetailsElement;
-    table.open = isOpen;
-    fill(this.#rest, endsView(picture), table);
+    fill(this.#rest, endsView(picture), tableView(picture, isOpen));
     if (document.activeElement === this.#drawing) this.#show(false);
     else {
       this.#mark.hidden = true;

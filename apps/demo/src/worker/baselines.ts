@@ -2,7 +2,8 @@ import { toFloat64, type Tensor } from '@pathwise/model';
 import { colourRange } from '@pathwise/viz';
 import type { Attribution } from 'pathwise';
 import { draw, probeOf, type Scene } from './draw.ts';
-import { badgeOf, methodOf, sceneOf, type Result } from './explain.ts';
+import { methodOf, sceneOf, type OpenScene, type Result } from './explain.ts';
+import { badgeOf } from './explained.ts';
 import { failureOf } from './failure.ts';
 import type { BaselineSet, Chip, Look, Question } from './protocol.ts';
 import { requestOf } from './request.ts';
@@ -15,7 +16,7 @@ interface OfBaseline {
 
 /** Attributions of one input from several baselines, and their mean as one result. */
 export interface KeptBaselines {
-  readonly scene: Scene;
+  readonly scene: OpenScene;
   readonly chips: readonly Chip[];
   readonly question: Question;
   readonly results: readonly OfBaseline[];

@@ -12,14 +12,17 @@ import {
   type Picture,
   type PictureOptions,
 } from '@pathwise/viz';
-import type { Attribution } from 'pathwise';
+import type { Attribution, Explainer } from 'pathwise';
 import type { ModelRow } from './inputs.ts';
-import type { OpenModel } from './models.ts';
-import type { DrawnPicture, Look, Probe } from './protocol.ts';
+import type { DrawnPicture, Look, ModelFacts, Probe } from './protocol.ts';
 
 /** What a picture of an attribution needs besides it. */
 export interface Scene {
-  readonly model: OpenModel;
+  readonly model: {
+    readonly kind: ModelFacts['kind'];
+    readonly notes: readonly string[];
+    readonly explain: Pick<Explainer, 'inputs' | 'labels'>;
+  };
   readonly row: ModelRow;
 }
 

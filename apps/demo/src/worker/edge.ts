@@ -1,10 +1,10 @@
-import { differentiate, subgraph } from '@pathwise/graph';
-import { lowerGraph, ops, optimize } from '@pathwise/ops';
-import { compile } from '@pathwise/wasm';
-import { explainer, inspectModel, PathwiseError } from 'pathwise';
+import { toFloat64 } from '@pathwise/model';
+import type { PlanTarget } from '@pathwise/wasm/edge';
+import { compilePlan } from 'pathwise';
 import { sceneOf } from './explain.ts';
 import { readFile } from './files.ts';
-import { openModel, WORKERS } from './models.ts';
+import { inputOf } from './inputs.ts';
+import { openModel, WORKERS, type OpenModel } from './models.ts';
 import type { Benchmark, EdgeFacts, FileOut, Question } from './protocol.ts';
 import { baselineOf, targetOf } from './request.ts';
 
@@ -78,7 +78,7 @@ export async function bundle(file: 'core' | 'plan' | 'worker', question: Questio
     case 'plan':
       return binary('model.plan', 'application/octet-stream', await planOf(question));
     case 'worker':
-      return { name: 'worker.js', type: 'text/javascript', content: workerCode(question) };
+      return { name: 'worker.js', type: 'text/javascript', content: await workerCode(question) };
   }
 }
 
@@ -86,35 +86,47 @@ function binary(name: string, type: string, bytes: Uint8Array): FileOut {
   return { name, type, content: new Uint8Array(bytes) };
 }
 
-/** Forward and gradient as one plan: feeds in the order of the graph's inputs, then the cotangent of the output. */
-async function planOf(question: Question): Promise<Uint8Array> {
-  const { explain } = await openModel(question.model, question.engine);
-  const { graph } = inspectModel(await explainer(explain.file.source));
-  const target = explain.outputs[0]?.name;
-  const wrt = explain.inputs.flatMap(({ attributedAt }) => (attributedAt === null ? [] : [attributedAt]));
-  if (target === undefined) throw new PathwiseError('BAD_FILE', 'the model has no output');
-  const forward = lowerGraph(optimize(graph, [target, ...wrt]));
-  const derived = differentiate(forward, { targets: [target], wrt, ops });
-  const gradients = [...derived.gradients.values()].flatMap((name) => (typeof name === 'string' ? [name] : []));
-  const wanted = [target, ...gradients];
-  const fed = [...forward.inputs, ...derived.seeds.values()];
-  return compile(optimize(subgraph(derived.graph, fed, wanted), wanted)).bytes;
+/** The file that `pathwise compile` would write. */
+async function planOf({ model, engine }: Question): Promise<Uint8Array> {
+  const { explain, preprocessing } = await openModel(model, engine);
+  return compilePlan(explain, preprocessing === null ? {} : { preprocess: preprocessing });
 }
 
-function workerCode({ method, target, steps }: Question): string {
-  const chosen = /^\d+$/u.test(target) ? target : `'${target === 'sum' ? 'sum' : 'top1'}'`;
-  return `// A worker at the edge (Cloudflare and alike): POST the input as nested arrays, get the attribution.
-import { explainer } from 'pathwise';
-import model from './model.onnx';
+const FEW_NUMBERS = 64;
 
-let ready;
+/** A worker that answers what is asked here, from the same baseline. */
+async function workerCode(question: Question): Promise<string> {
+  const model = await openModel(question.model, question.engine);
+  const target = targetOf(question.target) as PlanTarget;
+  const options = { target, steps: question.steps > 0 ? question.steps : 50, ...(await baselineFor(model, question)) };
+  return `// Cloudflare Workers and alike; core.wasm comes with the package.
+// POST the input as one JSON list of numbers.
+import { openPlan } from '@pathwise/wasm/edge';
+import file from './model.plan';
+
+const plan = openPlan(file);
+const options = ${JSON.stringify(options)};
 
 export default {
   async fetch(request) {
-    const explain = await (ready ??= explainer(model, { engine: 'wasm', maxBytes: 64e6 }));
-    const a = await explain(await request.json(), { method: '${method}', target: ${chosen}, steps: ${steps > 0 ? steps : 16} });
-    return Response.json({ ...a, attributions: Object.values(a.attributions).map(({ data }) => [...data]) });
+    try {
+      const { attributions, ...others } = await (await plan).attribute(await request.json(), options);
+      const lists = Object.entries(attributions).map(([name, { data }]) => [name, [...data]]);
+      return Response.json({ attributions: Object.fromEntries(lists), ...others });
+    } catch (error) {
+      return Response.json({ error: error.message }, { status: 400 });
+    }
   },
 };
 `;
+}
+
+/** A baseline that can be written down: one number, or few. Others are zeros there. */
+async function baselineFor(model: OpenModel, { baseline, input, row }: Question): Promise<{ baseline?: unknown }> {
+  // Without an input the model is still worth a worker.
+  const chosen = await inputOf(model, input, row).catch(() => null);
+  const value = chosen === null ? 0 : await baselineOf(baseline, model, chosen);
+  if (typeof value === 'number') return { baseline: value };
+  if (typeof value !== 'object' || !('data' in value) || value.data.length > FEW_NUMBERS) return {};
+  return { baseline: Array.from(toFloat64(value.data), (number) => Number(number.toPrecision(7))) };
 }

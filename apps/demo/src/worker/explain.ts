@@ -1,14 +1,19 @@
-import { evaluationsName, sumSentence, targetName, verdictOf, type Image } from '@pathwise/viz';
 import { methods, PathwiseError, type Attribution, type Method } from 'pathwise';
-import { draw, numbersOf, probeOf, type Scene } from './draw.ts';
-import { inputOf } from './inputs.ts';
-import { openModel, refuse } from './models.ts';
-import type { Badge, Chip, Explained, Look, Question } from './protocol.ts';
+import { inputOf, type ModelRow } from './inputs.ts';
+import { openModel, refuse, type OpenModel } from './models.ts';
+import type { Chip, Question } from './protocol.ts';
 import { requestOf } from './request.ts';
+import { relativeDelta, unfinished } from './unfinished.ts';
+
+/** A model and the row of its input that is explained. */
+export interface OpenScene {
+  readonly model: OpenModel;
+  readonly row: ModelRow;
+}
 
 /** A result, and all that drawing or saving it again needs. */
 export interface Result {
-  readonly scene: Scene;
+  readonly scene: OpenScene;
   readonly question: Question;
   readonly attribution: Attribution;
   readonly chips: readonly Chip[];
@@ -32,7 +37,7 @@ export function methodOf(id: string): Method {
 export async function sceneOf(
   question: Question,
   signal: AbortSignal,
-): Promise<{ readonly scene: Scene; readonly chips: readonly Chip[] }> {
+): Promise<{ readonly scene: OpenScene; readonly chips: readonly Chip[] }> {
   const model = await openModel(question.model, question.engine);
   const row = await inputOf(model, question.input, question.row);
   try {
@@ -74,10 +79,10 @@ export async function explainQuestion(
         chips,
         milliseconds: performance.now() - started,
         attribution: {
-          ...unfinished(question, model.engine),
+          ...unfinished(question.method, model.engine),
           ...partial,
           target: [targetText(question, model.explain.outputs[0]?.name ?? 'output', chips)],
-          relativeDelta: relative(partial),
+          relativeDelta: relativeDelta(partial),
           evaluations: { forward: now.forward - before.forward, gradient: now.gradient - before.gradient },
         },
       });
@@ -87,29 +92,6 @@ export async function explainQuestion(
   return { scene, question, attribution, chips, milliseconds: performance.now() - started };
 }
 
-/** The fields of an attribution that are not known before its end. */
-function unfinished(
-  question: Question,
-  engine: string,
-): Omit<Attribution, 'attributions' | 'outputAtInput' | 'target'> {
-  return {
-    method: question.method,
-    params: {},
-    seed: null,
-    engine,
-    unit: 'contribution',
-    outputAtBaseline: null,
-    convergenceDelta: null,
-    relativeDelta: null,
-    complete: null,
-    error: null,
-    errorMet: null,
-    cancellation: null,
-    evaluations: { forward: 0, gradient: 0 },
-    warnings: [],
-  };
-}
-
 function targetText({ target }: Question, output: string, chips: readonly Chip[]): string {
   if (target === 'sum') return `sum of ${output}`;
   const text = target === 'top1' ? String(chips[0]?.index ?? 0) : target;
@@ -117,66 +99,4 @@ function targetText({ target }: Question, output: string, chips: readonly Chip[]
     .split('-')
     .map((index) => `${output}[${index}]`)
     .join(' - ');
-}
-
-function relative({
-  convergenceDelta,
-  outputAtInput,
-  outputAtBaseline,
-}: Pick<Attribution, 'convergenceDelta' | 'outputAtInput' | 'outputAtBaseline'>): (number | null)[] | null {
-  if (convergenceDelta === null || outputAtBaseline === null) return null;
-  return convergenceDelta.map((delta, row) => {
-    const change = Math.abs((outputAtInput[row] as number) - (outputAtBaseline[row] as number));
-    return change === 0 ? null : delta / change;
-  });
-}
-
-/** Whether and how well a result adds up. */
-export function badgeOf(attribution: Attribution, milliseconds: number): Badge {
-  const { word, reasons } = verdictOf(attribution, 0);
-  return {
-    word,
-    reasons,
-    sentence: sumSentence(attribution, 0) ?? 'this method makes no statement about its sum',
-    evaluations: evaluationsName(attribution),
-    error: attribution.error?.[0] ?? null,
-    delta: attribution.relativeDelta?.[0] ?? null,
-    milliseconds,
-    engine: attribution.engine,
-  };
-}
-
-/** What the page shows of a result. */
-export function explainedOf(
-  { scene, attribution, chips, milliseconds }: Result,
-  look: Look,
-  final: boolean,
-): Explained {
-  const { model, row } = scene;
-  const { words, featureNames, prepared } = row;
-  const feed = Object.values(prepared.feeds)[0];
-  const isTable = model.kind === 'table' && feed !== undefined && feed.shape.length === 2;
-  return {
-    final,
-    picture: draw(attribution, scene, { look }),
-    probe: probeOf(attribution, scene, look),
-    badge: badgeOf(attribution, milliseconds),
-    chips,
-    target: targetName(attribution, 0, model.explain.labels),
-    warnings: [...model.notes, ...attribution.warnings.map(({ message }) => message)],
-    features: isTable
-      ? numbersOf(feed).map((value, k) => ({ name: featureNames?.[k] ?? `feature ${k}`, value }))
-      : null,
-    words,
-    image: row.image === null ? null : rgba(row.image),
-  };
-}
-
-function rgba({ width, height, data }: Image): NonNullable<Explained['image']> {
-  const channels = data.length / (width * height);
-  const out = new Uint8ClampedArray(4 * width * height).fill(255);
-  for (let p = 0; p < width * height; p++) {
-    for (let c = 0; c < 3; c++) out[4 * p + c] = data[p * channels + (channels >= 3 ? c : 0)] as number;
-  }
-  return { width, height, data: out };
 }

@@ -59,7 +59,7 @@ async function fromFile({ explain }: OpenModel, hash: string, row: number): Prom
 }
 
 /** One row of the prepared rows. */
-function rowOf(prepared: PreparedInput, row: number): ModelRow {
+export function rowOf(prepared: PreparedInput, row: number): ModelRow {
   const counts = Object.values(prepared.feeds).map(({ shape }) => shape[0] ?? 1);
   const rows = Math.max(1, ...counts);
   if (row >= rows) throw new PathwiseError('BAD_FILE', `There are ${rows} rows; row ${row + 1} is not among them`);

@@ -1,83 +1,20 @@
-// The worker: decodes files, runs models, computes and draws. The only place that knows the library.
-import { PathwiseError } from 'pathwise';
+// The worker: decodes files, runs models, computes and draws. The first picture of a bundled model takes little of the
+// library; all other answers load the rest.
 import { loadCore } from '@pathwise/wasm';
-import type { KeptBaselines } from './baselines.ts';
-import { explainedOf, explainQuestion, type Result } from './explain.ts';
 import { failureOf } from './failure.ts';
-import { addInput } from './inputs.ts';
-import { occludeWord } from './occlude.ts';
-import { addModel, factsOf, openModel } from './models.ts';
-import type { KeptPath } from './path.ts';
-import type { CallName, Calls, FromWorker, Saved, ToWorker } from './protocol.ts';
-
-type Handler<K extends CallName> = (
-  given: Calls[K]['given'],
-  signal: AbortSignal,
-  part: (value: Calls[K]['partly']) => void,
-) => Promise<Calls[K]['gives']>;
-
-const CORE = new URL('../../../../packages/wasm/wasm/core.wasm', import.meta.url);
+import { preview } from './preview.ts';
+import type { CallName, FromWorker, Handler, ToWorker } from './protocol.ts';
 
 // The core loads while the page and the model do.
 loadCore().catch(() => undefined);
 
-let last: Result | null = null;
-let walked: KeptPath | null = null;
-let compared: KeptBaselines | null = null;
-
-function lastResult(): Result {
-  if (last === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no result yet');
-  return last;
-}
-
-function keptPath(): KeptPath {
-  if (walked === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no path yet');
-  return walked;
-}
-
-async function resultOf(from: Saved): Promise<Result> {
-  if (from === 'path') return keptPath();
-  const average =
-    from === 'baselines' && compared !== null ? (await import('./baselines.ts')).averageResult(compared) : null;
-  return average ?? lastResult();
-}
-
-const handlers: { readonly [K in CallName]: Handler<K> } = {
-  open: async ({ model, engine }) => factsOf(await openModel(model, engine)),
-  explain: async ({ question, look }, signal, part) => {
-    last = await explainQuestion(question, signal, (result) => {
-      last = result;
-      part(explainedOf(result, look, false));
-    });
-    return explainedOf(last, look, true);
-  },
-  draw: async ({ look }) => explainedOf(lastResult(), look, true),
-  occlude: ({ word }, signal) => occludeWord(lastResult(), word, signal),
-  path: async ({ question }, signal) => {
-    walked = await (await import('./path.ts')).walk(question, signal);
-    return walked.curve;
-  },
-  frame: async ({ alpha, look }) => (await import('./path.ts')).frameAt(keptPath(), alpha, look),
-  save: async ({ from, format, look }) => (await import('./save.ts')).save(await resultOf(from), format, look),
-  baselines: async ({ question, look, names }, signal, part) => {
-    const { compareBaselines, drawBaselines } = await import('./baselines.ts');
-    compared = await compareBaselines(question, names, signal, (kept) => part(drawBaselines(kept, look)));
-    return drawBaselines(compared, look);
-  },
-  drawBaselines: async ({ look }) => {
-    if (compared === null) throw new PathwiseError('BAD_ARGUMENT', 'there is no comparison yet');
-    return (await import('./baselines.ts')).drawBaselines(compared, look);
-  },
-  graph: async ({ model, engine }) => (await import('./graph.ts')).graphOf(model, engine),
-  edge: async () => (await import('./edge.ts')).edgeFacts(CORE),
-  benchmark: async ({ question }, signal, part) => (await import('./edge.ts')).benchmark(question, signal, part),
-  bundle: async ({ file, question }) => (await import('./edge.ts')).bundle(file, question, CORE),
-  addModel: ({ files }) => addModel(files),
-  addInput: ({ file }) => addInput(file),
-};
-
 const running = new Map<number, AbortController>();
 const send = (message: FromWorker): void => postMessage(message);
+
+async function handlerOf(call: CallName): Promise<Handler<CallName>> {
+  const handler = call === 'preview' ? preview : (await import('./answers.ts')).answers[call];
+  return handler as Handler<CallName>;
+}
 
 onmessage = async ({ data }: MessageEvent<ToWorker>): Promise<void> => {
   if ('cancel' in data) {
@@ -88,7 +25,7 @@ onmessage = async ({ data }: MessageEvent<ToWorker>): Promise<void> => {
   const controller = new AbortController();
   running.set(id, controller);
   try {
-    const handler = handlers[call] as Handler<CallName>;
+    const handler = await handlerOf(call);
     const done = await handler(given, controller.signal, (part) => send({ id, part }));
     send({ id, done });
   } catch (error) {

@@ -10,7 +10,8 @@ import {
   type Tensor,
 } from 'pathwise';
 import { draw, probeOf, type Scene } from './draw.ts';
-import { badgeOf, methodOf, sceneOf, type Result } from './explain.ts';
+import { methodOf, sceneOf, type OpenScene, type Result } from './explain.ts';
+import { badgeOf } from './explained.ts';
 import type { DrawnPicture, Look, PathCurve, PathFrame, Question } from './protocol.ts';
 import { baselineOf, requestOf, targetOf } from './request.ts';
 
@@ -99,7 +100,7 @@ export async function walk(question: Question, signal: AbortSignal): Promise<Kep
 /** The same integral by the rule, points and tolerance that are chosen. */
 async function byRule(
   question: Question,
-  { model, row }: Scene,
+  { model, row }: OpenScene,
   signal: AbortSignal,
 ): Promise<Pick<PathCurve, 'rule' | 'ruleName'>> {
   const started = performance.now();

@@ -197,6 +197,12 @@ export type Saved = 'explain' | 'path' | 'baselines';
 
 /** Calls by name: what they are given, what they give, and what they give on the way. */
 export interface Calls {
+  /** A picture that is not final, had with little code; null for questions that take more. */
+  preview: {
+    given: { readonly question: Question; readonly look: Look };
+    gives: Explained | null;
+    partly: never;
+  };
   open: { given: { readonly model: string; readonly engine: State['engine'] }; gives: ModelFacts; partly: never };
   explain: { given: { readonly question: Question; readonly look: Look }; gives: Explained; partly: Explained };
   draw: { given: { readonly look: Look }; gives: Explained; partly: never };
@@ -235,6 +241,14 @@ export interface Calls {
 }
 
 export type CallName = keyof Calls;
+
+export type Handler<K extends CallName> = (
+  given: Calls[K]['given'],
+  signal: AbortSignal,
+  part: (value: Calls[K]['partly']) => void,
+) => Promise<Calls[K]['gives']>;
+
+export type Handlers = { readonly [K in CallName]: Handler<K> };
 
 export interface Failure {
   readonly code: string;

@@ -13,17 +13,18 @@ export async function checkAffineScale(subject: Subject, trials: number, seed: n
   const found: Trial[] = [];
   for (let sample = 0; sample < trials; sample++) {
     const row = sample % subject.places.length;
-    const { x, from } = subject.places[row];
+    const { x, set } = subject.places[row];
     const draw = (element: number, count: number): number =>
       randomPick(seed, streams.noise, count, { sample, element });
     const scale = x.map((_, i) => SCALES[draw(2 * i, SCALES.length)]);
-    const shift = x.map((value, i) => (value === from[i] ? 0 : (draw(2 * i + 1, 33) - 16) / 8));
+    const isFixed = (i: number): boolean => set.every((b) => b[i] === x[i]);
+    const shift = x.map((_, i) => (isFixed(i) ? 0 : (draw(2 * i + 1, 33) - 16) / 8));
     const front: Front = {
       apply: (z) => z.map((value, i) => (value - shift[i]) / scale[i]),
       transpose: (g) => g.map((value, i) => value / scale[i]),
     };
     const rescale = (v: Float64Array): Float64Array => v.map((value, i) => scale[i] * value + shift[i]);
-    const vector = await subject.attributeFronts(row, [front], rescale(x), rescale(from));
+    const vector = await subject.attributeFronts(row, [front], rescale(x), set.map(rescale));
     const deviations = vector.map((value, i) => Math.abs(value - vectors[row][i]));
     const deviation = largestOf(deviations);
     found.push({ row, feature: deviations.indexOf(deviation), deviation, scale: largestOf(vectors[row]) });

@@ -10,8 +10,11 @@ export type AxiomId =
   | 'proportionality'
   | 'non-decreasing-positivity';
 
-/** `held`: on this model at these inputs, with the deviation seen; nothing is proved. */
-export type Verdict = 'held' | 'violated' | 'not-applicable' | 'error';
+/**
+ * `held`: on this model at these inputs, with the deviation seen; nothing is proved. `proved`: the same, of an axiom that
+ * holds by construction of the method, so that the trials were a check of the code.
+ */
+export type Verdict = 'proved' | 'held' | 'violated' | 'not-applicable' | 'error';
 
 /** One axiom of a method on a model. Deviations are absolute; `deviation <= tolerance * scale` holds. */
 export interface AxiomEntry {

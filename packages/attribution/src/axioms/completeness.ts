@@ -1,11 +1,16 @@
-import { randomUniform, streams } from '@pathwise/model';
+import { randomUniform, streams, type Attribution } from '@pathwise/model';
 import { judge, notApplicable, type Finding, type Trial } from './axiom.ts';
+import { joinFeeds } from './front-model.ts';
 import type { Place, Subject } from './subject.ts';
 
+/** The relative error that a request asks for unless it says so. */
+const DEFAULT_TOLERANCE = 0.05;
 /** Relative deviation allowed to a rule with fixed nodes. */
 const FIXED_TOLERANCE = 0.01;
-/** Methods without quadrature are complete up to rounding, times this: differences near 0 are not divided by. */
+/** Methods whose sums telescope are complete up to rounding, times this: differences near 0 are not divided by. */
 const ROUNDINGS = 100;
+/** Standard errors that a sum of samples may be off by. */
+const STANDARD_ERRORS = 4;
 /** Scale of a change of F that nearly vanishes, relative to F itself. */
 const FLOOR = 1e-6;
 
@@ -17,10 +22,16 @@ export async function checkCompleteness(subject: Subject, trials: number, seed: 
   if (!subject.aboutInputs && result.complete !== true)
     return notApplicable('the method makes no statement about sums');
   const at = result.outputAtInput;
-  const from = result.outputAtBaseline ?? (await subject.outputsAt(places, 'from'));
+  // Of a set the mean of F, by our own count: a method could have meant F of the mean.
+  const stated = subject.hasSet ? null : result.outputAtBaseline;
+  const from = stated ?? (await subject.outputsAt(places, 'from'));
   const { tolerance, steps, exact, quadrature } = subject.request;
   const isAdaptive =
     subject.method.takes.quadrature === true && steps === undefined && (quadrature ?? 'adaptive') === 'adaptive';
+  // The tolerance holds on each path; where paths cancel in the mean, the result states a larger error.
+  const looser = (i: number): number =>
+    subject.hasSet && isAdaptive ? Math.max(1, (result.error?.[i] ?? 0) / (tolerance ?? DEFAULT_TOLERANCE)) : 1;
+  const errors = sampledErrors(subject, result, places.length);
   const found = places.map(({ row }, i): Trial => {
     const sum = vectors[i].reduce((a, b) => a + b, 0);
     const size = vectors[i].reduce((a, b) => a + Math.abs(b), 0);
@@ -29,13 +40,23 @@ export async function checkCompleteness(subject: Subject, trials: number, seed: 
     return {
       row,
       feature: null,
-      deviation: Math.abs(sum - (at[i] - from[i])),
-      scale: Math.max(change, size),
+      deviation: Math.max(0, Math.abs(sum - (at[i] - from[i])) - errors[i]),
+      scale: Math.max(change, size) * looser(i),
     };
   });
-  const byRules = subject.method.propagation === undefined ? FIXED_TOLERANCE : ROUNDINGS * subject.rounding;
-  const allowed = exact === true ? 1e-6 : isAdaptive ? (tolerance ?? 0.05) : byRules;
+  const byRules = subject.method.telescopes === true ? ROUNDINGS * subject.rounding : FIXED_TOLERANCE;
+  const allowed = exact === true ? 1e-6 : isAdaptive ? (tolerance ?? DEFAULT_TOLERANCE) : byRules;
   return judge(found, allowed, 'relative to the L1 norm of the attributions');
+}
+
+/** What sampling may take from the sum of each place: four standard errors of each feature. */
+function sampledErrors({ method }: Subject, { standardErrors = {} }: Attribution, count: number): Float64Array {
+  const errors = new Float64Array(count);
+  if (method.random !== true) return errors;
+  for (const [i, vector] of joinFeeds(standardErrors, Object.keys(standardErrors), count).entries()) {
+    errors[i] = STANDARD_ERRORS * vector.reduce((sum, error) => sum + error, 0);
+  }
+  return errors;
 }
 
 /** Points between a row and its baseline, feature by feature, and rows with one feature reset. */

@@ -34,12 +34,12 @@ export async function checkDummy(
     })),
   );
   for (const { row, feature } of spreadFeatures(subject, vectors, trials)) {
-    const { x, from } = subject.places[row];
+    const { x, from, set } = subject.places[row];
     const frozen: Front = {
       apply: (z) => z.map((value, i) => (i === feature ? from[i] : value)),
       transpose: (g) => g.map((value, i) => (i === feature ? 0 : value)),
     };
-    const vector = await subject.attributeFronts(row, [frozen], x, from);
+    const vector = await subject.attributeFronts(row, [frozen], x, set);
     found.push({ row, feature, deviation: Math.abs(vector[feature]), scale: largestOf(vectors[row]) });
   }
   const notes = [`constant features and inputs that do not reach the target ${largestShare(found)}`];

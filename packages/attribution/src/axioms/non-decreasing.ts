@@ -22,14 +22,18 @@ export async function checkNonDecreasing(subject: Subject, trials: number, seed:
   if (!subject.aboutInputs) return notApplicable('a statement about features of the input');
   const samples = trials > 1 ? SAMPLES : SAMPLES_QUICK;
   const found: Trial[] = [];
-  for (const { row, x, from } of subject.places.slice(0, Math.max(1, Math.floor(trials / 4)))) {
+  for (const { row, x, from, set } of subject.places.slice(0, Math.max(1, Math.floor(trials / 4)))) {
+    // What is added grows from one side only: baselines of a set that lie on the other are moved to x.
+    const baselines = set.map((b) =>
+      b.map((value, i) => (Math.sign(x[i] - value) === Math.sign(x[i] - from[i]) ? value : x[i])),
+    );
     const points = Array.from({ length: samples }, (_, sample) => {
       const share = (element: number): number => randomUniform(seed, streams.alpha, { sample, element });
       const common = sample % 2 === 0 ? share(0) : null;
       return x.map((value, i) => {
         const inBox = share(i + 1);
         const alpha = common ?? (sample % 4 === 1 ? inBox : Math.round(inBox));
-        return (1 - alpha) * from[i] + alpha * value;
+        return (1 - alpha) * baselines[sample % baselines.length][i] + alpha * value;
       });
     });
     const slopes = new Float64Array(x.length);
@@ -37,7 +41,7 @@ export async function checkNonDecreasing(subject: Subject, trials: number, seed:
       for (let i = 0; i < slopes.length; i++) slopes[i] = Math.max(slopes[i], MARGIN * Math.abs(gradient[i]));
     }
     const added = slopes.map((slope, i) => slope * Math.sign(x[i] - from[i]));
-    const vector = await subject.attributeFronts(row, [{ apply: (z) => z, transpose: (g) => g }], x, from, added);
+    const vector = await subject.attributeFronts(row, [{ apply: (z) => z, transpose: (g) => g }], x, baselines, added);
     const negative = vector.map((value) => Math.max(0, -value));
     const deviation = largestOf(negative);
     found.push({ row, feature: negative.indexOf(deviation), deviation, scale: largestOf(vector) });

@@ -9,6 +9,7 @@ const PARTS = 6;
 /** If F depends on the sum of the features only and x' = 0, attributions are proportional to the features: F(x' + (x - x') sum of z). */
 export async function checkProportionality(subject: Subject, trials: number, seed: number): Promise<Finding> {
   if (!subject.aboutInputs) return notApplicable('a statement about features of the input');
+  if (subject.hasSet) return notApplicable('stated for one baseline, not for a set');
   const found: Trial[] = [];
   for (let sample = 0; sample < trials; sample++) {
     const row = sample % subject.places.length;
@@ -27,7 +28,7 @@ export async function checkProportionality(subject: Subject, trials: number, see
       },
       transpose: (g) => new Float64Array(PARTS).fill(g.reduce((sum, value, i) => sum + value * delta[i], 0)),
     };
-    const vector = await subject.attributeFronts(row, [front], z, new Float64Array(PARTS));
+    const vector = await subject.attributeFronts(row, [front], z, [new Float64Array(PARTS)]);
     const ratios = vector.map((value, i) => value / z[i]);
     const middle = ratios.reduce((a, b) => a + b, 0) / PARTS;
     const deviations = ratios.map((value) => Math.abs(value - middle));

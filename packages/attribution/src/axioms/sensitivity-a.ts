@@ -63,7 +63,11 @@ async function oneFeaturePlaces(subject: Subject, trials: number): Promise<Candi
     order.sort((i, j) => Math.abs(vectors[place.row][j]) - Math.abs(vectors[place.row][i]));
     return order.slice(0, perRow).map((feature) => ({
       feature,
-      place: { ...place, x: place.from.map((value, i) => (i === feature ? place.x[i] : value)) },
+      place: {
+        ...place,
+        x: place.from.map((value, i) => (i === feature ? place.x[i] : value)),
+        set: place.set.map((b) => place.from.map((value, i) => (i === feature ? b[i] : value))),
+      },
     }));
   });
   const places = candidates.map(({ place }) => place);

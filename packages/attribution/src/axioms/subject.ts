@@ -1,4 +1,5 @@
 import {
+  PathwiseError,
   toFloat64,
   type Attribution,
   type DifferentiableModel,
@@ -12,6 +13,7 @@ import {
   type Tensor,
 } from '@pathwise/model';
 import { attribute, needsLayer } from '../attribute.ts';
+import type { Baseline } from '../baselines/baseline.ts';
 import { forwardRows, prepare, type Context } from '../context.ts';
 import { gatherRows } from '../evaluate/rows.ts';
 import { inputPaths, outputsOf } from '../input-paths.ts';
@@ -23,11 +25,14 @@ import type { AttributionRequest } from '../request.ts';
 import { fixTarget } from '../target.ts';
 import { FRONT_INPUT, frontModel, joinFeeds, splitFeeds, zTensor, type Front } from './front-model.ts';
 
-/** A place to attribute at: a row's other inputs and target, a point and a baseline over all attributed elements. */
+/** A place to attribute at: a row's other inputs and target, a point and its baselines over all attributed elements. */
 export interface Place {
   readonly row: number;
   readonly x: Float64Array;
+  /** The baseline, or the first of a set. */
   readonly from: Float64Array;
+  /** All baselines. */
+  readonly set: readonly Float64Array[];
   readonly target?: TargetOfRow;
 }
 
@@ -53,17 +58,25 @@ export interface Subject {
   readonly rounding: number;
   /** Attributes at places by fixed nodes, or as the request asks. */
   attributeAt(places: readonly Place[], nodes: 'fixed' | 'asked', model?: DifferentiableModel): Promise<Answer>;
-  /** F at the points of places. */
+  /** F at the points of places; of baselines their mean. */
   outputsAt(places: readonly Place[], point: 'x' | 'from'): Promise<number[]>;
+  /** Of the baselines of a row; they sum to 1. */
+  readonly weights: readonly number[];
+  /** z -> F(front(z)) of one row, the mean over fronts, z of `size` elements; of another model that takes the same inputs too. */
+  frontsOf(row: number, fronts: readonly Front[], size: number, other?: DifferentiableModel): DifferentiableModel;
   /** Attributes z -> F(front(z)) of one row by fixed nodes. */
   attributeFronts(
     row: number,
     fronts: readonly Front[],
     z: Float64Array,
-    from: Float64Array,
+    from: readonly Float64Array[],
     /** Slopes of a linear function that is added to F. */
     added?: Float64Array,
   ): Promise<Float64Array>;
+  /** Several baselines a row: `from` is the first of them. */
+  readonly hasSet: boolean;
+  /** Where the straight path of a place crosses kinks; of piecewise-linear models. */
+  breakpointsOf(place: Place, limit: number): Promise<Float64Array>;
   /** Gradients of F at points of one row. */
   gradientsAt(row: number, points: readonly Float64Array[]): Promise<Float64Array[]>;
 }
@@ -86,6 +99,10 @@ export async function subjectOf(
   const { model, sources, inputs, rows } = context;
   const flat = attributedAsInputs(model, context);
   const { paths, baselines } = await inputPaths(context, context.target.objective);
+  if (baselines.count > 1 && method.takes.baseline !== 'set') {
+    const message = `${method.id} takes one baseline, not a set of ${baselines.count}`;
+    throw new PathwiseError('BAD_ARGUMENT', message);
+  }
   const names = sources.map(({ name }) => name);
   const ends = (end: 'from' | 'to') =>
     joinFeeds(
@@ -103,7 +120,10 @@ export async function subjectOf(
     row,
     x: to[row * baselines.count],
     from: from[row * baselines.count],
+    set: from.slice(row * baselines.count, (row + 1) * baselines.count),
   }));
+  const weightsOf = (count: number): number[] =>
+    Array.from({ length: count }, (_, k) => (baselines.weights[k % baselines.count] * baselines.count) / count);
   const others = Object.entries(inputs).filter(([name]) => !names.includes(name));
   const fixedOf = (chosen: readonly number[]): Feeds =>
     Object.fromEntries(others.map(([name, t]) => [name, t.shape[0] === 1 ? t : gatherRows(t, chosen)]));
@@ -127,12 +147,7 @@ export async function subjectOf(
       ...(method.takes.baseline === 'none'
         ? {}
         : {
-            baseline: {
-              perInput: splitFeeds(
-                sources,
-                at.map((place) => place.from),
-              ),
-            },
+            baseline: { perInput: baselinesAt(sources, at, weightsOf) },
           }),
     });
     const { attributions } = result;
@@ -147,8 +162,26 @@ export async function subjectOf(
     targets,
     aboutInputs: isAboutInputs(method, request) || method.takes.neuron !== false,
     rounding,
+    hasSet: baselines.count > 1,
+    weights: baselines.weights,
+    frontsOf: (row, fronts, size, other = model) =>
+      frontModel({ model: other, sources, fixed: fixedOf([row]), size, fronts }),
     attributeAt,
-    async outputsAt(at, point) {
+    async breakpointsOf({ row, x, from: start }, limit) {
+      const request = {
+        from: splitFeeds(sources, [start]),
+        to: splitFeeds(sources, [x]),
+        constants: fixedOf([row]),
+        target: objective.tensor,
+        limit,
+      };
+      const inside = await model.breakpoints?.(request, context.evaluation);
+      if (inside === undefined) throw new PathwiseError('UNSUPPORTED_METHOD', 'the model gives no breakpoints');
+      return inside;
+    },
+    async outputsAt(given, point) {
+      const sizes = given.map(({ set }) => (point === 'x' ? 1 : set.length));
+      const at = point === 'x' ? given : given.flatMap((place) => place.set.map((b) => ({ ...place, from: b })));
       const feeds = {
         ...fixedOf(at.map(({ row }) => row)),
         ...splitFeeds(
@@ -158,7 +191,12 @@ export async function subjectOf(
       };
       const values = await forwardRows(model, feeds, at.length, [objective.tensor], context.evaluation);
       const chosen = at.map(({ row }) => objective.rows[objective.rows.length === 1 ? 0 : row]);
-      return outputsOf({ tensor: objective.tensor, rows: chosen }, values[objective.tensor]);
+      const outputs = outputsOf({ tensor: objective.tensor, rows: chosen }, values[objective.tensor]);
+      let next = 0;
+      return sizes.map((size) => {
+        const own = outputs.slice(next, (next += size));
+        return own.reduce((sum, output, k) => sum + output * (size === 1 ? 1 : weightsOf(size)[k]), 0);
+      });
     },
     gradientsAt(row, points) {
       const feeds = splitFeeds(sources, points);
@@ -186,11 +224,36 @@ export async function subjectOf(
         ...fixedNodes(method, request),
         inputs: { [FRONT_INPUT]: zTensor([z]) },
         target: targets[row],
-        ...(method.takes.baseline === 'none' ? {} : { baseline: zTensor([zFrom]) }),
+        ...(method.takes.baseline === 'none' ? {} : { baseline: oneOrSet(zTensor(zFrom), weightsOf) }),
       });
       return toFloat64(attributions[FRONT_INPUT].data);
     },
   };
+}
+
+/** The baselines of places by attributed tensor: one each, or a set each. */
+function baselinesAt(
+  sources: Context['sources'],
+  at: readonly Place[],
+  weightsOf: (count: number) => number[],
+): Record<string, Baseline> {
+  const [{ set: first }] = at;
+  const all = splitFeeds(
+    sources,
+    at.flatMap(({ set }) => set),
+  );
+  if (first.length === 1) return all;
+  return Object.fromEntries(
+    Object.entries(all).map(([name, t]) => {
+      const shape = [at.length, first.length, ...t.shape.slice(1)];
+      return [name, { set: { ...t, shape }, perRow: true, weights: weightsOf(first.length) }];
+    }),
+  );
+}
+
+function oneOrSet(set: Tensor, weightsOf: (count: number) => number[]): Baseline {
+  const count = set.shape[0];
+  return count === 1 ? set : { set, weights: weightsOf(count) };
 }
 
 function isAboutInputs(method: Method, request: AttributionRequest): boolean {

@@ -22,9 +22,11 @@ export async function checkSymmetry(subject: Subject, trials: number, seed: numb
     const j = trial === 0 ? order[1] : order[pick(1)];
     if (i === j) continue;
     const same = (v: Float64Array): Float64Array => v.map((value, k) => (k === j ? v[i] : value));
-    const { x, from } = subject.places[row];
-    const fronts: Front[] = [identity, exchange(i, j)];
-    const vector = await subject.attributeFronts(row, fronts, same(x), same(from));
+    const { x, set } = subject.places[row];
+    const swap = exchange(i, j);
+    // A set must be exchangeable in i and j: each baseline comes with its mirror image.
+    const baselines = set.length === 1 ? set.map(same) : [...set, ...set.map((b) => swap.apply(b))];
+    const vector = await subject.attributeFronts(row, [identity, swap], same(x), baselines);
     found.push({ row, feature: i, deviation: Math.abs(vector[i] - vector[j]), scale: largestOf(vector) });
   }
   return judge(found, subject.rounding, 'pairs of features of the symmetrised function');

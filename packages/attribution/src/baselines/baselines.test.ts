@@ -171,3 +171,16 @@ describe('baselines of a request', () => {
     await expect(baselineSeen([1, 2], [2], int64([2, 2], [0, 0, 0, 0]))).rejects.toMatchObject({ code: 'BAD_SHAPE' });
   });
 });
+
+// What the compiler does not see in plain JavaScript.
+test.each<[string, unknown, string]>([
+  ['an object of another kind', { tensors: {} }, 'tensors'],
+  ['nothing', null, 'null'],
+  ['a truth value', true, 'true'],
+])('%s is no baseline', async (_name, baseline, said) => {
+  const explained = baselineSeen([1, 2], [2], baseline as Baseline);
+  await expect(explained).rejects.toMatchObject({
+    code: 'BAD_ARGUMENT',
+    message: expect.stringContaining(said) as string,
+  });
+});

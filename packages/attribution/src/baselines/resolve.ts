@@ -81,13 +81,16 @@ function baselineOf(baseline: Baseline | PerInput, { input, name }: Source): Bas
 }
 
 function isPerInput(baseline: Baseline | PerInput): baseline is PerInput {
-  return typeof baseline === 'object' && 'perInput' in baseline;
+  return typeof baseline === 'object' && baseline !== null && 'perInput' in baseline;
 }
 
 async function resolveOne(baseline: Baseline, place: Place): Promise<Part> {
   if (typeof baseline === 'string') return named(baseline, place);
   const { source, rows, request, tensor } = place;
   if (typeof baseline === 'number') return everyRow(place, () => new Float64Array(source.size).fill(baseline));
+  if (typeof baseline !== 'object' || baseline === null) {
+    throw argumentError('baseline', 'baseline', 'a name, a number, a tensor or an object', String(baseline));
+  }
   if ('perChannel' in baseline) return perChannel(baseline.perChannel, place);
   if ('id' in baseline) return tokens(place, baseline);
   if ('set' in baseline) return fromSet(baseline, place);
@@ -107,6 +110,11 @@ async function resolveOne(baseline: Baseline, place: Place): Promise<Part> {
       const [low, high] = range(row);
       return gaussianRow(rowOf(source, row), scale * (high - low), clip ? [low, high] : null, { seed, sample, tensor });
     });
+  }
+  if (!('shape' in baseline && 'data' in baseline)) {
+    const expected =
+      'a tensor { dtype, shape, data }, or one with perChannel, id, set, blur, uniform, gaussian or perInput';
+    throw argumentError('baseline', 'object', expected, Object.keys(baseline).join() || '{}');
   }
   return { count: 1, values: await rowsOfTensor(baseline, place, rows) };
 }

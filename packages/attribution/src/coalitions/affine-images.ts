@@ -1,6 +1,6 @@
-import { sizeOf, throwIfAborted, type Feeds, type MovingTensor, type Tensor } from '@pathwise/model';
+import { asFloats, sizeOf, throwIfAborted, type Feeds, type MovingTensor, type Tensor } from '@pathwise/model';
 import { rowShape } from '../evaluate/affine-prefix.ts';
-import { asFloats, feedsAt, tileSize, type EvaluationOptions, type FloatVector } from '../evaluate/points.ts';
+import { feedsAt, tileSize, type EvaluationOptions, type FloatVector } from '../evaluate/points.ts';
 import { gatherRows } from '../evaluate/rows.ts';
 import { featureCount, type StraightPaths } from '../path.ts';
 import type { PlayerMap } from './players.ts';

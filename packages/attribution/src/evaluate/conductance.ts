@@ -1,10 +1,10 @@
-import { throwIfAborted, type Feeds, type MovingTensor, type PathPoint, type Tensor } from '@pathwise/model';
+import { asFloats, throwIfAborted, type Feeds, type MovingTensor, type PathPoint, type Tensor } from '@pathwise/model';
 import type { StraightPaths } from '../path.ts';
 import { coarserWeights, quadrature, type QuadratureRule } from '../quadrature/rules.ts';
 import { BlockSum } from './block-sum.ts';
 import { l1OfProduct } from './integral.ts';
 import { sumOverLayers, type LayerPoint, type LayerTensor } from './layer-points.ts';
-import { asFloats, feedsAt, gradientsAt, joinRow, tileSize, type EvaluationOptions } from './points.ts';
+import { feedsAt, gradientsAt, joinRow, tileSize, type EvaluationOptions } from './points.ts';
 
 /** Conductances of all layers one after another, one vector a path. */
 export interface Conductances {

@@ -1,4 +1,5 @@
 import {
+  asFloats,
   throwIfAborted,
   type Feeds,
   type GradientVector,
@@ -8,7 +9,7 @@ import {
 } from '@pathwise/model';
 import type { StraightPaths } from '../path.ts';
 import { BlockSum } from './block-sum.ts';
-import { asFloats, feedsAt, gradientsAt, joinRow, tileSize, type EvaluationOptions } from './points.ts';
+import { feedsAt, gradientsAt, joinRow, tileSize, type EvaluationOptions } from './points.ts';
 
 /** A tensor between the moving tensors and the target. */
 export interface LayerTensor {

@@ -1,4 +1,5 @@
 import {
+  asFloats,
   PathwiseError,
   rowsOf,
   toFloat64,
@@ -11,7 +12,6 @@ import {
   type PathSums,
   type Progress,
   type Tensor,
-  type TensorData,
 } from '@pathwise/model';
 import { differentiated, pointOnPath, type StraightPaths } from '../path.ts';
 import { atPoint, explainNonFinite } from './non-finite.ts';
@@ -184,10 +184,6 @@ export function feedsAt({ moving, fixed }: StraightPaths, points: readonly PathP
     feeds[name] = { dtype: 'float32', shape: [points.length, ...shape], data };
   }
   return feeds;
-}
-
-export function asFloats(data: TensorData): FloatVector {
-  return data instanceof Float32Array || data instanceof Float64Array ? data : toFloat64(data);
 }
 
 /** One row of several tensors, one after another. */

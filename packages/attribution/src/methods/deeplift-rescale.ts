@@ -22,6 +22,7 @@ export const deepliftRescale: Method = {
   takes: { target: true, baseline: 'one', layer: false, neuron: false, quadrature: false },
   params: [...deepLiftParams, multiplyByInputsParam],
   unit: 'contribution',
+  telescopes: true,
   claims: ['completeness', 'sensitivity-a', 'linearity', 'affine-scale-invariance'],
   reference: 'Shrikumar et al. 2017, arXiv:1704.02685',
   propagation: (params) => deepLiftPropagation(params, 'rescale'),

@@ -24,6 +24,7 @@ export const idgi: Method = {
   takes: { target: true, baseline: 'one', layer: false, neuron: false, quadrature: 'steps' },
   params: [],
   unit: 'contribution',
+  telescopes: true,
   claims: ['completeness', 'dummy', 'symmetry', 'implementation-invariance'],
   reference: 'Yang, Wang, Bilgic 2023, arXiv:2303.14242',
   async attribute(context) {

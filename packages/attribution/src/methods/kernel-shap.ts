@@ -30,6 +30,7 @@ export const kernelShap: Method = {
     toleranceParam,
     { name: 'ridge', type: 'number', default: 0, min: 0, doc: 'Penalty on squared values; the weights sum to 1.' },
   ],
+  telescopes: true,
   claims: ['completeness', 'linearity', 'implementation-invariance', 'affine-scale-invariance'],
   reference: 'Lundberg, Lee 2017, arXiv:1705.07874; Covert, Lee 2021, arXiv:2012.01536',
   async attribute(context) {

@@ -1,7 +1,7 @@
-import { throwIfAborted, type PathPoint, type Tensor } from '@pathwise/model';
+import { asFloats, throwIfAborted, type PathPoint, type Tensor } from '@pathwise/model';
 import type { Context } from '../context.ts';
 import { BlockSum } from '../evaluate/block-sum.ts';
-import { asFloats, feedsAt, gradientsAt, joinRow, tileSize } from '../evaluate/points.ts';
+import { feedsAt, gradientsAt, joinRow, tileSize } from '../evaluate/points.ts';
 import { endsOf, inputPaths } from '../input-paths.ts';
 import { resolveFixed } from '../integration.ts';
 import type { Method } from '../method.ts';

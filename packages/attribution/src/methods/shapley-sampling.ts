@@ -36,6 +36,7 @@ export const shapleySampling: Method = {
     },
     toleranceParam,
   ],
+  telescopes: true,
   claims: [
     'completeness',
     'sensitivity-a',

@@ -56,6 +56,7 @@ export const shapley: Method = {
       doc: 'A union for each player, in ascending order of their ids: Owen values, players of a union together.',
     },
   ],
+  telescopes: true,
   claims,
   reference: 'Shapley 1953; Lundberg, Lee 2017, arXiv:1705.07874',
   async attribute(context) {

@@ -1,5 +1,5 @@
-import { PathwiseError, throwIfAborted, type Feeds, type Propagation, type Tensor } from '@pathwise/model';
-import { asFloats, feedsAt, joinRow, tileSize, type EvaluationOptions } from '../evaluate/points.ts';
+import { asFloats, PathwiseError, throwIfAborted, type Feeds, type Propagation, type Tensor } from '@pathwise/model';
+import { feedsAt, joinRow, tileSize, type EvaluationOptions } from '../evaluate/points.ts';
 import type { LayerTensor } from '../evaluate/layer-points.ts';
 import { differentiated, type StraightPaths } from '../path.ts';
 

@@ -46,7 +46,7 @@ export async function installedRuntime(packages: readonly string[] = PACKAGES): 
   for (const name of packages) {
     try {
       // Named by a variable, so that bundlers do not ask for what may be absent.
-      const module = (await import(/* @vite-ignore */ name)) as { default?: unknown };
+      const module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as { default?: unknown };
       return runtimeOf(module);
     } catch (error) {
       if (isMissing(error, name)) continue;

@@ -102,3 +102,18 @@ export function spreadScale(b: OpBuilder, scale: string, shape: Shape, granulari
   const whole = b.reshape(repeated, own.with(axis, own[axis] * block));
   return b.slice(whole, [0], [shape[axis]], [axis]);
 }
+
+/** Emits what {@link quantize} computes, in simpler ops. */
+export function emitLevels(
+  b: OpBuilder,
+  x: string,
+  { scale, zeroPoint, dtype, how }: { scale: string; zeroPoint: string | undefined; dtype: DType; how: Granularity },
+): string {
+  const shape = b.shape(x);
+  const [low, high] = integerBounds(dtype);
+  const unit = spreadScale(b, scale, shape, how);
+  const steps = b.emit('Round', [b.div(b.castLike(x, unit), unit)]);
+  const level = zeroPoint ? b.add(steps, b.castLike(spreadScale(b, zeroPoint, shape, how), unit)) : steps;
+  const bounds = [low, high].map((bound) => b.castLike(b.scalar(bound), level));
+  return b.emit('Cast', [b.emit('Clip', [level, ...bounds])], { to: dtype });
+}

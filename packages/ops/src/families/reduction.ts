@@ -7,7 +7,7 @@ import { constantInts } from '../constants.ts';
 import { defineOp } from '../define-op.ts';
 import { never } from '../linearity.ts';
 
-type ReductionAttrs = { keepdims: number; noop_with_empty_axes: number };
+export type ReductionAttrs = { keepdims: number; noop_with_empty_axes: number };
 
 /** What a reduction's gradient rule may use: `y` and `dy` have the rank of `x`, with size 1 along `axes`. */
 export interface ReductionRefs {
@@ -73,8 +73,7 @@ export function reduction(op: Reduction): OpDef {
     vjp(b, { inputs, outputs, attrs }, [dy]) {
       const x = inputs[0];
       const shape = b.shape(x);
-      const constant = inputs[1] ? b.constantOf(inputs[1]) : undefined;
-      const axes = reducedAxes(shape.length, constant ? Array.from(toFloat64(constant.data)) : [], attrs);
+      const axes = axesOfNode(b, inputs, attrs);
       const kept = reducedShape(shape, axes, true);
       const count = sizeOf(axes.map((axis) => shape[axis]));
       const y = b.reshape(outputs[0], kept);
@@ -109,6 +108,12 @@ export function reduction(op: Reduction): OpDef {
 function reducedAxes(rank: number, axes: readonly number[], attrs: ReductionAttrs): number[] {
   if (axes.length > 0) return normalizeAxes(axes, rank);
   return attrs.noop_with_empty_axes === 1 ? [] : Array.from({ length: rank }, (_, axis) => axis);
+}
+
+/** The axes that a node reduces, ascending. */
+export function axesOfNode(b: OpBuilder, [x, axes = '']: readonly string[], attrs: ReductionAttrs): number[] {
+  const constant = axes === '' ? undefined : b.constantOf(axes);
+  return reducedAxes(b.shape(x!).length, constant ? Array.from(toFloat64(constant.data)) : [], attrs);
 }
 
 function axesOf(axes: Value | null | undefined): number[] {

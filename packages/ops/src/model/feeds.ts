@@ -1,5 +1,6 @@
 import { sameShape, type Feeds, type Outputs } from '@pathwise/model';
 import type { Graph } from '@pathwise/graph';
+import { graphWith } from './unrolled.ts';
 
 /** The feeds that are inputs of a graph. */
 export function onlyInputs(feeds: Feeds, graph: Graph): Feeds {
@@ -10,14 +11,15 @@ export function onlyInputs(feeds: Feeds, graph: Graph): Feeds {
 export function countOutputRows(outputs: Outputs, graph: Graph): number {
   const [first] = Object.entries(outputs);
   if (first === undefined) return 0;
-  return graph.types.has(first[0]) ? (first[1].shape[0] ?? 1) : 1;
+  return graphWith(graph, [first[0]]).types.has(first[0]) ? (first[1].shape[0] ?? 1) : 1;
 }
 
 /** Rows that feeds hold: the most of any. */
 export function countRows(feeds: Feeds, graph: Graph): number {
   let rows = 1;
+  const { types } = graphWith(graph, Object.keys(feeds));
   for (const [name, feed] of Object.entries(feeds)) {
-    const shape = graph.types.get(name)?.shape;
+    const shape = types.get(name)?.shape;
     if (shape !== undefined && !sameShape(shape, feed.shape)) rows = Math.max(rows, feed.shape[0] ?? 1);
   }
   return rows;

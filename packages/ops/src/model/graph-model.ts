@@ -42,6 +42,7 @@ import { scaleOutput } from './output-scale.ts';
 import { structureOf } from './structure.ts';
 import { firstPath, pathNames } from './path-job.ts';
 import { baselineFeeds, checkPropagation, nearZeroOf } from './propagation-run.ts';
+import { graphWith } from './unrolled.ts';
 
 export interface GraphModelOptions {
   /** Bytes that the engine may use. */
@@ -133,7 +134,7 @@ class GraphModel implements DifferentiableModel {
     const variant = this.#variant(feeds);
     const fed = Object.keys(feeds);
     const loaded = await this.#load(variant, `forward|${fed.join()}|${names.join()}`, () => {
-      const graph = forwardGraph(variant.graph, fed, names);
+      const graph = forwardGraph(graphWith(variant.graph, [...fed, ...names]), fed, names);
       return { graph, seeds: new Map(), gradients: new Map() };
     });
     const outputs = await loaded.executable.run(onlyInputs(feeds, loaded.graph), names, options);
@@ -377,7 +378,10 @@ class GraphModel implements DifferentiableModel {
   ): Promise<Loaded> {
     const fed = Object.keys(feeds);
     const key = `gradient|${fed.join()}|${request.targets.join()}|${request.wrt.join()}|${request.kept.join()}`;
-    return this.#load(variant, key, () => gradientGraph(variant.graph, { fed, ...request }));
+    return this.#load(variant, key, () => {
+      const graph = graphWith(variant.graph, [...fed, ...request.targets, ...request.wrt, ...request.kept]);
+      return gradientGraph(graph, { fed, ...request });
+    });
   }
 
   #run(

@@ -1,5 +1,6 @@
 import { sizeOf, toFloat64, type Outputs } from '@pathwise/model';
 import { typeOf, type Graph } from '@pathwise/graph';
+import { graphWith } from './unrolled.ts';
 
 /** The results of a derived graph by the names of the tensors that they belong to; zeros for those that have none. */
 export function namedGradients(
@@ -10,7 +11,7 @@ export function namedGradients(
 ): Outputs {
   const named: Outputs = {};
   for (const [tensor, gradient] of gradients) {
-    const { shape, dtype } = typeOf(graph, tensor);
+    const { shape, dtype } = typeOf(graphWith(graph, [tensor]), tensor);
     const stacked = shape[0] === 1 ? [rows, ...shape.slice(1)] : [rows, ...shape];
     const value = gradient === null ? undefined : outputs[gradient];
     named[tensor] = {

@@ -31,6 +31,14 @@ export const dequantizeLinear: OpDef = defineOp<DequantizeLinearAttrs>({
     null,
     null,
   ],
+  lower(b, { inputs: [x, scale, zeroPoint], attrs }) {
+    const unit = spreadScale(b, scale, b.shape(x), attrs);
+    const level = b.castLike(x, unit);
+    const zero = zeroPoint ? b.castLike(spreadScale(b, zeroPoint, b.shape(x), attrs), unit) : null;
+    const value = b.mul(zero === null ? level : b.sub(level, zero), unit);
+    const { output_dtype: to } = attrs;
+    return [to === undefined || to === b.type(value).dtype ? value : b.emit('Cast', [value], { to })];
+  },
   examples: [
     { name: 'one scale', inputs: [[2, 3], float32([], [0.1])] },
     { name: 'with zero point', inputs: [[2, 3], float32([], [0.5]), tensor('int8', [], [1])] },

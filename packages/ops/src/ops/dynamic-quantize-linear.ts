@@ -1,6 +1,6 @@
 import type { OpDef, Value } from '@pathwise/graph';
 import { defineOp } from '../define-op.ts';
-import { PER_TENSOR, quantize } from '../families/quantization.ts';
+import { emitLevels, PER_TENSOR, quantize } from '../families/quantization.ts';
 import { never } from '../linearity.ts';
 
 /**
@@ -47,6 +47,18 @@ export const dynamicQuantizeLinear: OpDef = defineOp({
       [, scale] = b.apply('DynamicQuantizeLinear', [x], {}, { outputs: names }) as [string, string];
     }
     return [b.div(b.castLike(dy, x), scale)];
+  },
+  lower(b, { inputs: [x] }) {
+    const axes = b.shape(x).map((_, axis) => axis);
+    const extreme = (op: 'Max' | 'Min'): string =>
+      b.emit(op, [b.emit(`Reduce${op}`, [x, b.ints(axes)], { keepdims: 0 }), b.castLike(b.scalar(0), x)]);
+    const [low, high] = [extreme('Min'), extreme('Max')];
+    const width = b.sub(high, low);
+    const even = b.castLike(b.emit('Equal', [high, low]), x);
+    // Where all numbers are 0 the scale is 1.
+    const scale = b.add(b.div(width, 255), even);
+    const zero = emitLevels(b, b.neg(low), { scale, zeroPoint: undefined, dtype: 'uint8', how: PER_TENSOR });
+    return [emitLevels(b, x, { scale, zeroPoint: zero, dtype: 'uint8', how: PER_TENSOR }), scale, zero];
   },
   examples: [{ name: 'matrix', inputs: [[2, 3]], flat: true }],
 });

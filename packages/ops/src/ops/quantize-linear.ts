@@ -1,11 +1,15 @@
 import { argumentError, float32, isFloat, tensor, type DType } from '@pathwise/model';
 import type { OpDef } from '@pathwise/graph';
 import { defineOp } from '../define-op.ts';
-import { quantize, scaleLayout, spreadScale, type Granularity } from '../families/quantization.ts';
+import { emitLevels, quantize, scaleLayout, spreadScale, type Granularity } from '../families/quantization.ts';
 import { integerBounds } from '../integers.ts';
 import { never } from '../linearity.ts';
 
 type QuantizeLinearAttrs = Granularity & { output_dtype?: DType };
+
+function levelType(zeroPoint: DType | undefined | '', { output_dtype }: QuantizeLinearAttrs): DType {
+  return zeroPoint || (output_dtype ?? 'uint8');
+}
 
 /**
  * round(x / scale) + zero point, clamped to the range of the integer type; halves round to even. The gradient passes
@@ -31,7 +35,7 @@ export const quantizeLinear: OpDef = defineOp<QuantizeLinearAttrs>({
   kinks: true,
   infer([x, scale, zeroPoint], attrs) {
     scaleLayout(x!.shape, scale!.shape, attrs);
-    const dtype = zeroPoint?.dtype ?? attrs.output_dtype ?? 'uint8';
+    const dtype = levelType(zeroPoint?.dtype, attrs);
     if (isFloat(dtype) || dtype === 'bool')
       throw argumentError('quantizeLinear', 'the type of levels', 'an integer type', dtype);
     return [{ dtype, shape: x!.shape }];
@@ -48,6 +52,9 @@ export const quantizeLinear: OpDef = defineOp<QuantizeLinearAttrs>({
     const inside = b.emit('And', [b.emit('GreaterOrEqual', [x, from]), b.emit('LessOrEqual', [x, to])]);
     return [b.mask(inside, b.div(b.castLike(dy!, x), s)), null, null];
   },
+  lower: (b, { inputs: [x, scale, zeroPoint], attrs }) => [
+    emitLevels(b, x, { scale, zeroPoint, dtype: levelType(zeroPoint && b.type(zeroPoint).dtype, attrs), how: attrs }),
+  ],
   examples: [
     { name: 'unsigned by default', inputs: [[2, 3], float32([], [0.1])] },
     { name: 'with zero point', inputs: [[2, 3], float32([], [0.02]), tensor('uint8', [], [128])] },

@@ -9,6 +9,10 @@ import { removeIdentities } from './remove-identities.ts';
  */
 export function optimize(graph: Graph, keep: readonly string[] = []): Graph {
   const merge = (g: Graph): Graph => mergeCommonSubexpressions(g, keep);
-  const simple = removeIdentities(foldConstants(removeDeadNodes(graph, keep), ops), keep);
-  return removeDeadNodes(merge(foldBatchNorm(merge(simple), keep)), keep);
+  return removeDeadNodes(merge(foldBatchNorm(merge(simplify(graph, keep)), keep)), keep);
+}
+
+/** Folds constants and removes nodes that do nothing or that nobody needs; what is computed twice stays twice. */
+export function simplify(graph: Graph, keep: readonly string[] = []): Graph {
+  return removeIdentities(foldConstants(removeDeadNodes(graph, keep), ops), keep);
 }

@@ -2,7 +2,7 @@ import type { Graph, Node } from '@pathwise/graph';
 import type { Propagation } from '@pathwise/model';
 import { lowerGraph } from '../lower-graph.ts';
 import { ops } from '../op-set.ts';
-import { optimize } from '../passes/optimize.ts';
+import { optimize, simplify } from '../passes/optimize.ts';
 import { mergeBiases } from './merge-biases.ts';
 
 /** A graph in the form that the rules expect, computing the same, and what was done to it in words. */
@@ -20,7 +20,8 @@ export interface Canonized {
  */
 export function canonize(graph: Graph, keep: readonly string[], propagation: Propagation): Canonized {
   const notes: string[] = [];
-  let canonized = optimize(graph, keep);
+  // Of two equal rectifiers each cuts what reaches it; merged, they would cut the sum.
+  let canonized = propagation.kind === 'rectified' ? simplify(graph, keep) : optimize(graph, keep);
   if (propagation.kind === 'relevance') {
     const folded = count(graph, 'BatchNormalization') - count(canonized, 'BatchNormalization');
     if (folded > 0) notes.push(`${folded} batch normalizations were merged into the weights before them`);

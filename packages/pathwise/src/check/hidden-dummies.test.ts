@@ -3,7 +3,7 @@ import { attribute } from '@pathwise/attribution';
 import { float32, float64, toFloat64 } from '@pathwise/model';
 import type { Graph } from '@pathwise/graph';
 import { graphBuilder, graphModel, referenceEngine } from '@pathwise/ops';
-import { hiddenDummies } from './hidden-dummies.ts';
+import { hiddenDummies, withZeroAdded } from './hidden-dummies.ts';
 
 function network(): Graph {
   const b = graphBuilder();
@@ -61,5 +61,32 @@ describe('hidden dummies', () => {
   test('need a node before the target', () => {
     expect(hiddenDummies(network(), 'x', 'x', row)).toEqual([]);
     expect(hiddenDummies(network(), 'x', 'absent', row)).toEqual([]);
+  });
+});
+
+describe('two implementations of zero, added', () => {
+  const [added] = withZeroAdded(network(), 'x', 'z', row);
+  const gives = async (graph: Graph, method: string): Promise<number[]> => {
+    const model = graphModel(graph, referenceEngine);
+    const { attributions } = await attribute(model, method, { inputs: { x: row }, target: 0, scale: 'logit' });
+    return Array.from(toFloat64((attributions['x'] as typeof row).data));
+  };
+
+  // DeepLIFT of f - g is (-1/2, 1/2) for its two elements, the largest first, here with a weight of 0.1.
+  test('leave the function; DeepLIFT sees them, gradients and shares of F do not', async () => {
+    const other = (added as { graph: Graph }).graph;
+    const rescale = await gives(network(), 'deeplift-rescale');
+    expect(await gives(other, 'deeplift-rescale')).toBeClose(
+      rescale.map((v, i) => v + ([0.05, -0.05, 0][i] as number)),
+      { rtol: 1e-12, atol: 1e-12 },
+    );
+    for (const method of ['gradient', 'shapley']) {
+      expect(await gives(other, method)).toBeClose(await gives(network(), method), { rtol: 1e-12, atol: 1e-12 });
+    }
+  });
+
+  test('need two elements, and a node before the target', () => {
+    expect(withZeroAdded(network(), 'x', 'z', float64([1, 3], [0, 2, 0]))).toEqual([]);
+    expect(withZeroAdded(network(), 'x', 'absent', row)).toEqual([]);
   });
 });

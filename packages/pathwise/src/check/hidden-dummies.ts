@@ -53,10 +53,9 @@ const FACTORS = [3, -3];
  * @source Sundararajan, Taly, Yan 2017, arXiv:1703.01365 (dummy; the two implementations of its figure on invariance)
  */
 export function hiddenDummies(graph: Graph, tensor: string, target: string, row: Tensor): HiddenDummy[] {
-  if (tensor === target || producers(graph).get(target)?.outputs.length !== 1) return [];
+  if (!canAdd(graph, tensor, target)) return [];
   const values = toFloat64(row.data);
-  const order = Array.from(values.keys()).filter((i) => values[i] !== 0);
-  order.sort((i, j) => Math.abs(values[j] as number) - Math.abs(values[i] as number));
+  const order = largestElements(row);
   return ZEROS.filter(({ features }) => order.length >= features).flatMap(({ name, features, zero }) =>
     FACTORS.map((factor) => {
       const elements = order.slice(0, features);
@@ -66,25 +65,65 @@ export function hiddenDummies(graph: Graph, tensor: string, target: string, row:
         name: `${sign} ${name}`,
         tensor,
         elements,
-        graph: hide(graph, tensor, target, elements, units, factor, zero),
+        graph: addZero(graph, { tensor, target, elements, units, factor, zero }, true),
       };
     }),
   );
 }
 
-function hide(
+/**
+ * The same function written with the difference of two implementations of one added to it: relu(relu(u) - 1 - relu(v)) -
+ * relu(relu(u - 1) - relu(v)), u and v the two elements of `tensor` that are largest in `row`.
+ *
+ * @returns nothing where the target is no node's only output, or the row has less than two elements other than 0
+ * @source Sundararajan, Taly, Yan 2017, arXiv:1703.01365 (figure on implementation invariance)
+ */
+export function withZeroAdded(
   graph: Graph,
   tensor: string,
   target: string,
-  elements: readonly number[],
-  units: readonly number[],
-  factor: number,
-  zero: Zero,
-): Graph {
+  row: Tensor,
+): { readonly name: string; readonly graph: Graph }[] {
+  const order = largestElements(row);
+  if (!canAdd(graph, tensor, target) || order.length < 2) return [];
+  const elements = order.slice(0, 2);
+  const values = toFloat64(row.data);
+  const units = elements.map((i) => 1 / (values[i] as number));
+  const added = { tensor, target, elements, units, factor: SMALL_FACTOR, zero: twoImplementations };
+  return [{ name: 'two implementations of zero', graph: addZero(graph, added, false) }];
+}
+
+const SMALL_FACTOR = 0.1;
+
+function canAdd(graph: Graph, tensor: string, target: string): boolean {
+  return tensor !== target && producers(graph).get(target)?.outputs.length === 1;
+}
+
+/** Elements other than 0, the largest absolute value first. */
+function largestElements(row: Tensor): number[] {
+  const values = toFloat64(row.data);
+  const order = Array.from(values.keys()).filter((i) => values[i] !== 0);
+  return order.sort((i, j) => Math.abs(values[j] as number) - Math.abs(values[i] as number));
+}
+
+interface AddedZero {
+  readonly tensor: string;
+  readonly target: string;
+  readonly elements: readonly number[];
+  /** What each element is multiplied by before it is read. */
+  readonly units: readonly number[];
+  readonly factor: number;
+  readonly zero: Zero;
+}
+
+/** With `isHidden`, the rest of the graph reads 0 in place of the elements. */
+function addZero(graph: Graph, added: AddedZero, isHidden: boolean): Graph {
+  const { tensor, target, elements, units, factor, zero } = added;
   const b = ops.builder();
   b.reserve(graph.types.keys());
   let frozen: string | undefined;
   const freeze = (): void => {
+    if (!isHidden) return;
     const { dtype, shape } = b.type(tensor);
     const mask = new Float64Array(sizeOf(shape)).fill(1);
     for (const i of elements) mask[i] = 0;
@@ -110,9 +149,9 @@ function hide(
     const element = (at: number, scale: number, shift: number): string =>
       readElement(b, tensor, elements[at] as number, scale * (units[at] as number), shift);
     const { dtype, shape } = b.type(own);
-    const added = b.emit('Reshape', [zero(b, element), b.ints(shape.map(() => 1))]);
+    const value = b.emit('Reshape', [zero(b, element), b.ints(shape.map(() => 1))]);
     const factors = Float64Array.from({ length: sizeOf(shape) }, (_, k) => factor * share(k));
-    b.emit('Add', [own, b.emit('Mul', [added, b.constant({ dtype, shape, data: factors })])], {}, target);
+    b.emit('Add', [own, b.emit('Mul', [value, b.constant({ dtype, shape, data: factors })])], {}, target);
   }
   return b.build(graph.outputs, graph.name);
 }

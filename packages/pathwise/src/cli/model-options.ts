@@ -15,11 +15,14 @@ import type { Arguments } from './parse-arguments.ts';
 import { nearest } from './suggest.ts';
 import { optionError, usageError } from './usage-error.ts';
 
-/** Loads the MODEL of a command with the options that concern it. */
-export async function loadExplainer(args: Arguments): Promise<Explainer> {
+/** Loads the MODEL of a command with the options that concern it; `readFile` reads its files. */
+export async function loadExplainer(
+  args: Arguments,
+  readFile?: (path: string) => Promise<Uint8Array>,
+): Promise<Explainer> {
   const model = modelOf(args);
   const options = await explainerOptions(args);
-  return explainer(model, options);
+  return explainer(model, { ...options, ...(readFile !== undefined && { readFile }) });
 }
 
 /**

@@ -41,7 +41,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: ['check'],
     help: 'the methods to check (default integrated-gradients)',
   },
-  { name: 'axiom', value: 'NAME[,NAME]', commands: ['check'], help: 'the axioms to check (default all)' },
+  { name: 'axiom', value: 'NAME[,NAME]', commands: ['check'], help: 'the axioms to check (default all), or lipschitz' },
   { name: 'quick', commands: ['check'], help: 'one trial of each axiom instead of eight' },
   {
     name: 'target',
@@ -120,7 +120,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'feature-mask',
     value: '[NAME=]FILE|grid:S|slic:N',
     repeat: true,
-    commands: ['attribute'],
+    commands: anyMethod,
     help: 'groups of features: by ids, squares of S pixels, about N superpixels',
   },
   { name: 'param', value: 'NAME=VALUE', repeat: true, commands: anyMethod, help: 'a parameter of the method' },

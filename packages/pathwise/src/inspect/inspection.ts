@@ -178,7 +178,9 @@ function engineSupport(name: (typeof ENGINE_NAMES)[number], graph: Graph): Suppo
     return engineOf(name).supports(graph);
   } catch (error) {
     if (!(error instanceof PathwiseError)) throw error;
-    const blocker: Blocker = { node: '', op: '', reason: 'not part of this version' };
+    const reason =
+      name === 'tfjs' ? 'runs models that TensorFlow.js has loaded, not files' : 'not part of this version';
+    const blocker: Blocker = { node: '', op: '', reason };
     return { ok: false, missing: [blocker] };
   }
 }

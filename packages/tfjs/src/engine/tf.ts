@@ -52,7 +52,7 @@ async function installed(): Promise<object> {
   // Not written into the call, so that bundlers do not ask for a package that most users go without.
   const name = '@tensorflow/tfjs-core';
   try {
-    return (await import(/* @vite-ignore */ name)) as object;
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as object;
   } catch (cause) {
     throw new PathwiseError(
       'ENGINE_UNAVAILABLE',

@@ -84,6 +84,14 @@ INLINE void product_block(const Blocks *b, int32_t block, int32_t depth, const f
     product_tile(runs + p * taps, run_count[p], own, added, f, spot[p], c, pixel[p] + c * LANES, outputs);
 }
 
+#include "narrow.c"
+
+// All blocks, for as many rows as the tile has.
+INLINE void product_blocks(uint32_t rows, const Blocks *b, int32_t depth, const float *weights, const float *bias, const Finish *f, int32_t taps, ptrdiff_t c, int32_t count) {
+  if (rows <= NARROW) narrow_product(rows, b, depth, weights, bias, f, taps, c, count);
+  else for (int32_t block = 0; block < b->count; block++) product_block(b, block, depth, weights, bias, f, taps, c, count);
+}
+
 // The runs of one output pixel; with `joined` a row of taps is one run.
 static int32_t list_runs(const Window *g, const Volume *x, int32_t channels, bool joined, const int32_t *o, Run *run) {
   int32_t count = 0;
@@ -162,8 +170,7 @@ static int step_product(const Memory *m, Words *w, bool run) {
       list_pixels(&g, &from, &y, in, joined, &f, groups * out, first, count);
       const float *own = weights + (ptrdiff_t)group * b.padded * (ptrdiff_t)depth;
       const float *added = f.flags & WITH_BIAS ? bias + (ptrdiff_t)group * b.padded : 0;
-      for (int32_t nth = 0; nth < b.count; nth++)
-        product_block(&b, nth, (int32_t)depth, own, added, &f, taps, (ptrdiff_t)group * out, count);
+      product_blocks(m->rows, &b, (int32_t)depth, own, added, &f, taps, (ptrdiff_t)group * out, count);
     }
   }
   return PW_OK;

@@ -10,20 +10,18 @@
 // block]), bias, tiles of a
 // block, scratch (its first element in the arena).
 
-// On halves of the lanes: 16 of them and their sums are more than the registers hold, all the more 16 whole ones.
-typedef float quad_at __attribute__((vector_size(16), aligned(4), may_alias));
-
 #define PLACES 16
 #define MOST_TILES 64
 
-// Transforms `floats` floats of 16 neighbouring pixels; place p goes to v + p * apart.
-static void transform_input(const float *const *d, int32_t floats, float *v, ptrdiff_t apart) {
-  for (int32_t k = 0; k < floats; k += 4) {
+// On halves of the lanes: 16 of them and their sums are more than the registers hold, all the more 16 whole ones.
+// Transforms `floats` floats of 16 neighbouring pixels, four of every `step`; place p goes to v + p * apart.
+INLINE void transform_floats(const float *const *d, int32_t floats, int32_t step, float *v, ptrdiff_t apart) {
+  for (int32_t k = 0; k < floats; k += step) {
     quad t[4][4];
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
-      quad a = *(const quad_at *)(d[4 * i] + k), b = *(const quad_at *)(d[4 * i + 1] + k);
-      quad c = *(const quad_at *)(d[4 * i + 2] + k), e = *(const quad_at *)(d[4 * i + 3] + k);
+      quad a = load_quad(d[4 * i] + k), b = load_quad(d[4 * i + 1] + k);
+      quad c = load_quad(d[4 * i + 2] + k), e = load_quad(d[4 * i + 3] + k);
       t[i][0] = a - c;
       t[i][1] = b + c;
       t[i][2] = c - b;
@@ -40,16 +38,31 @@ static void transform_input(const float *const *d, int32_t floats, float *v, ptr
   }
 }
 
-// Channel c of one tile back: m + p * apart are the places; y[0] to y[3] the four outputs, 0 where outside.
-INLINE void transform_output(uint32_t flags, const float *m, ptrdiff_t apart, float bias, const Finish *f, const Spot *at, ptrdiff_t c, float *const *y) {
+static NOINLINE void transform_input(const float *const *d, int32_t floats, float *v, ptrdiff_t apart) {
+  transform_floats(d, floats, 4, v, apart);
+}
+
+// Rows of a narrow tile lie in the lower half of the lanes.
+static NOINLINE void transform_narrow_input(const float *const *d, int32_t floats, float *v, ptrdiff_t apart) {
+  transform_floats(d, floats, LANES, v, apart);
+}
+
+// Channel c of one tile back: m + p * apart are the places; y[0] to y[3] the four outputs, 0 where outside. Of a narrow
+// tile only the lower half, which the upper repeats.
+INLINE void transform_output(uint32_t flags, bool narrow, const float *m, ptrdiff_t apart, float bias, const Finish *f, const Spot *at, ptrdiff_t c, float *const *y) {
   lanes out[4];
   for (int half = 0; half < 2; half++) {
+    if (narrow && half == 1) {
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; i++) out[i] = joined(low_half(out[i]), low_half(out[i]));
+      break;
+    }
     const float *from = m + 4 * half;
     quad s[2][4], o[4];
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) {
-      quad a = *(const quad_at *)(from + j * apart), b = *(const quad_at *)(from + (4 + j) * apart);
-      quad d = *(const quad_at *)(from + (8 + j) * apart), e = *(const quad_at *)(from + (12 + j) * apart);
+      quad a = load_quad(from + j * apart), b = load_quad(from + (4 + j) * apart);
+      quad d = load_quad(from + (8 + j) * apart), e = load_quad(from + (12 + j) * apart);
       s[0][j] = a + b + d;
       s[1][j] = b - d - e;
     }
@@ -65,21 +78,21 @@ INLINE void transform_output(uint32_t flags, const float *m, ptrdiff_t apart, fl
     if (y[i]) finish_one(flags, f, at[i], c, out[i] + splat(bias), y[i]);
 }
 
-INLINE void transform_channels(uint32_t flags, const float *m, ptrdiff_t apart, int32_t channels, const float *bias, const Finish *f, const Spot *at, float **y) {
+INLINE void transform_channels(uint32_t flags, bool narrow, const float *m, ptrdiff_t apart, int32_t channels, const float *bias, const Finish *f, const Spot *at, float **y) {
   for (int32_t c = 0; c < channels; c++, m += LANES) {
-    transform_output(flags, m, apart, bias ? bias[c] : 0, f, at, c, y);
+    transform_output(flags, narrow, m, apart, bias ? bias[c] : 0, f, at, c, y);
     for (int i = 0; i < 4; i++)
       if (y[i]) y[i] += LANES;
   }
 }
 
-static void transform_tile(const float *m, ptrdiff_t apart, int32_t channels, const float *bias, const Finish *f, const Spot *at, float **y) {
+static void transform_tile(bool narrow, const float *m, ptrdiff_t apart, int32_t channels, const float *bias, const Finish *f, const Spot *at, float **y) {
   uint32_t flags = f->flags & ~(uint32_t)WITH_BIAS;
   switch (flags) {
-#define CASE(F) case F: transform_channels(F, m, apart, channels, bias, f, at, y); return;
+#define CASE(F) case F: transform_channels(F, narrow, m, apart, channels, bias, f, at, y); return;
     FOR_COMMON_FLAGS(CASE)
 #undef CASE
-    default: transform_channels(flags, m, apart, channels, bias, f, at, y);
+    default: transform_channels(flags, narrow, m, apart, channels, bias, f, at, y);
   }
 }
 
@@ -119,6 +132,7 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
     return fail(PW_BAD_FILE, "a step that reaches outside of its memory");
   if (!run) return PW_OK;
 
+  bool narrow = m->rows <= NARROW;
   // A row of zeros for pixels outside, then V and M.
   float *zeros = m->arena + scratch_at * LANES, *v = zeros + (ptrdiff_t)in * LANES;
   ptrdiff_t apart_v = (ptrdiff_t)most * in * LANES, apart_m = (ptrdiff_t)most * wide * LANES;
@@ -138,7 +152,7 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
         int32_t r = row + i / 4, c = column + i % 4;
         d[i] = r >= 0 && r < size[0][1] && c >= 0 && c < size[0][2] ? voxel(&x, 0, r, c) : zeros;
       }
-      transform_input(d, in * LANES, v + (ptrdiff_t)t * in * LANES, apart_v);
+      (narrow ? transform_narrow_input : transform_input)(d, in * LANES, v + (ptrdiff_t)t * in * LANES, apart_v);
     }
     for (int32_t p = 0; p < PLACES; p++) {
       for (int32_t t = 0; t < count; t++) {
@@ -148,7 +162,7 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
         spot[t] = nowhere;
       }
       // The products have room for the padding of the last block.
-      for (int32_t b = 0; b < blocks.count; b++) product_block(&padded, b, in, weights + p * panel, 0, &raw, 1, 0, count);
+      product_blocks(m->rows, &padded, in, weights + p * panel, 0, &raw, 1, 0, count);
     }
     for (int32_t t = 0; t < count; t++) {
       int32_t row = (first + t) / across * 2, column = (first + t) % across * 2;
@@ -160,7 +174,7 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
         to[i] = inside ? voxel(&y, 0, r, c) : 0;
         at[i] = inside ? spot_of(&f, (ptrdiff_t)r * size[1][2] + c, out, 0, r, c) : nowhere;
       }
-      transform_tile(products + (ptrdiff_t)t * wide * LANES, apart_m, out, f.flags & WITH_BIAS ? bias : 0, &f, at, to);
+      transform_tile(narrow, products + (ptrdiff_t)t * wide * LANES, apart_m, out, f.flags & WITH_BIAS ? bias : 0, &f, at, to);
     }
   }
   return PW_OK;

@@ -6,11 +6,18 @@ import { planMemory, removeDeadSteps } from './memory-plan.ts';
 import { LANES, writePlan } from './plan-file.ts';
 import { rules } from './rules/all.ts';
 import { elementwiseRules } from './rules/elementwise.ts';
+import { movementRules } from './rules/movement.ts';
 import { pixelOrder } from './rules/volume.ts';
 import type { Buffer, View } from './view.ts';
 
 /** Element types that float32 stands in for; integers beyond 2^24 are refused where they are met. */
 const KEPT: readonly DType[] = ['float32', 'int32', 'int64', 'bool'];
+
+/** Levels of quantized numbers: float32 holds them all, but their arithmetic, which wraps around, has no kernels. */
+const LEVELS: readonly DType[] = ['int8', 'uint8', 'int16', 'uint16'];
+
+/** Ops that take and give levels as they are. */
+const PASSING = new Set(['Cast', 'Gather', 'Identity', 'MaxPool', ...Object.keys(movementRules)]);
 
 /** Ops whose kernels take an input with the channels of a pixel side by side. */
 const WITH_PIXELS = new Set(['AveragePool', 'Conv', 'ConvTranspose', 'MaxPool']);
@@ -23,7 +30,7 @@ const MOST_AXES = 8;
 
 export interface CompiledPlan {
   /** The plan file. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Memory that the core takes for a tile, beside the plan. */
   readonly arenaBytes: number;
 }
@@ -123,7 +130,9 @@ function emitNode(e: Emitter, node: Node): void {
     if (name === '') continue;
     const { dtype } = e.type(name);
     const shapes = e.graph.constants.has(name) && !isFloat(dtype);
-    if (!KEPT.includes(dtype) && !shapes) throw unsupported(`element type ${dtype} of "${name}" has no kernels`);
+    const passed = PASSING.has(node.op) && LEVELS.includes(dtype);
+    if (!KEPT.includes(dtype) && !shapes && !passed)
+      throw unsupported(`element type ${dtype} of "${name}" has no kernels`);
   }
   for (const name of node.outputs) {
     if (name !== '' && e.type(name).shape.includes(0)) throw unsupported(`"${name}" has no elements`);
@@ -135,7 +144,7 @@ function emitNode(e: Emitter, node: Node): void {
 function portProblem(graph: Graph, name: string): string | null {
   const type = graph.types.get(name);
   if (type === undefined) return 'no such tensor';
-  if (!KEPT.includes(type.dtype)) return `element type ${type.dtype} has no kernels`;
+  if (!KEPT.includes(type.dtype) && !LEVELS.includes(type.dtype)) return `element type ${type.dtype} has no kernels`;
   if (type.shape.length > MOST_AXES) return `it has ${type.shape.length} axes; plans take ${MOST_AXES}`;
   return type.shape.includes(0) ? 'it has no elements' : null;
 }

@@ -19,7 +19,7 @@ export function writePlan(parts: {
   readonly constants: ConstantPool;
   readonly inputs: readonly View[];
   readonly outputs: readonly View[];
-}): Uint8Array {
+}): Uint8Array<ArrayBuffer> {
   const { memory, constants, inputs, outputs } = parts;
   const steps = parts.steps.flatMap((step) => {
     const words = plainWords(step).map((word) => encode(word, memory));

@@ -6,7 +6,7 @@ export type Order =
   | {
       readonly kind: 'start';
       readonly module: WebAssembly.Module;
-      readonly plan: Uint8Array;
+      readonly plan: Uint8Array<ArrayBuffer>;
       readonly maxBytes: number;
     }
   | { readonly kind: 'open'; readonly seed: number; readonly lists: number }

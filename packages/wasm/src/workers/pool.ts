@@ -47,12 +47,13 @@ export class WorkerPool {
   }
 
   /**
-   * Starts `count` workers; each gets the module and the plan once.
-   * @throws PathwiseError ENGINE_UNAVAILABLE where the host lets none start
+   * Starts `count` workers; each gets the module and the plan once. `setup` makes them while the workers start; its plan
+   * is handed over.
+   * @throws PathwiseError ENGINE_UNAVAILABLE where the host lets none start; what `setup` throws
    */
   static async start(
     count: number,
-    setup: Omit<Order & { kind: 'start' }, 'kind'>,
+    setup: () => Omit<Order & { kind: 'start' }, 'kind'>,
     spawn: () => Promise<WorkerPort> = spawnWorker,
   ): Promise<WorkerPool> {
     const started = await Promise.allSettled(Array.from({ length: count }, spawn));
@@ -64,7 +65,17 @@ export class WorkerPool {
       throw new PathwiseError('ENGINE_UNAVAILABLE', message, {}, { cause: refused.reason });
     }
     const pool = new WorkerPool(ports);
-    for (const port of ports) port.post({ kind: 'start', ...setup }, []);
+    try {
+      const { plan, ...others } = setup();
+      for (const port of ports) {
+        // A copy each, which is not copied again on its way.
+        const own = port === ports.at(-1) ? plan : plan.slice();
+        port.post({ kind: 'start', ...others, plan: own }, [own.buffer]);
+      }
+    } catch (error) {
+      pool.stop();
+      throw error;
+    }
     return pool;
   }
 

@@ -55,7 +55,7 @@ interface Thread {
 export async function nodePort(file: URL): Promise<WorkerPort> {
   // Kept from bundlers for browsers, which know no such module.
   const threads = 'node:worker_threads';
-  const { Worker: ThreadWorker } = (await import(/* @vite-ignore */ threads)) as {
+  const { Worker: ThreadWorker } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ threads)) as {
     Worker: new (file: URL, options: { execArgv: string[] }) => Thread;
   };
   // The script is plain JavaScript: flags of this process, such as import conditions, do not concern it.

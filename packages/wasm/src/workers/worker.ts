@@ -58,7 +58,7 @@ if (typeof globalThis.postMessage === 'function') {
 } else {
   // Kept from bundlers for browsers, which know no such module.
   const threads = 'node:worker_threads';
-  void import(/* @vite-ignore */ threads).then(({ parentPort }: { parentPort: ParentPort }) =>
+  void import(/* @vite-ignore */ /* webpackIgnore: true */ threads).then(({ parentPort }: { parentPort: ParentPort }) =>
     parentPort.on('message', (order) => obey(order, (answer, transfer) => parentPort.postMessage(answer, transfer))),
   );
 }

@@ -1,26 +1,32 @@
 import {
   checkableAxioms,
   checkAxioms,
+  estimateLipschitz,
+  jacobianNorms,
+  type AttributionRequest,
   type AxiomEntry,
   type AxiomId,
   type Certificate,
   type DummyModel,
+  type JacobianNorm,
+  type LipschitzEstimate,
   type Method,
 } from '@pathwise/attribution';
-import { sizeOf, toFloat64, type Feeds } from '@pathwise/model';
+import { sizeOf, toFloat64, type Feeds, type Tensor } from '@pathwise/model';
 import type { Graph } from '@pathwise/graph';
 import { graphModel } from '@pathwise/ops';
-import { hiddenDummies } from '../../check/hidden-dummies.ts';
+import { hiddenDummies, withZeroAdded } from '../../check/hidden-dummies.ts';
 import { rewritings } from '../../check/rewritings.ts';
 import type { Explainer } from '../../explainer.ts';
 import { engineOf } from '../../model/engines.ts';
 import { checkContradictions, untaken } from '../contradictions.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandIO } from '../io.ts';
+import { notingReader, type FileDigest } from '../model-digests.ts';
 import { loadExplainer } from '../model-options.ts';
 import type { Arguments } from '../parse-arguments.ts';
 import { progressBar } from '../progress.ts';
-import { parseRequest, prepareInputs, readBaselines, readParams } from '../request.ts';
+import { parseRequest, prepareInputs, readBaselines, readFeatureMask, readParams } from '../request.ts';
 import { formatNumber } from '../summary.ts';
 import { optionError } from '../usage-error.ts';
 import { writeFiles } from '../write-files.ts';
@@ -29,7 +35,7 @@ import { methodOf } from './methods.ts';
 /** `pathwise check MODEL --input FILE [--method ID,…] [--axiom NAME,…] [--quick] [-o report.json]` */
 export async function checkCommand(args: Arguments, io: CommandIO): Promise<number> {
   const methods = (args.value('method') ?? 'integrated-gradients').split(',').map(methodOf);
-  const axioms = parseAxioms(args.value('axiom'));
+  const { axioms, lipschitz } = parseAxioms(args.value('axiom'));
   const [report] = args.values('out');
   if (report !== undefined && !report.toLowerCase().endsWith('.json')) {
     throw optionError('-o', 'a file ending in .json', report);
@@ -39,56 +45,87 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
     checkContradictions(own, method);
     return { method, args: own, request: parseRequest(own, method) };
   });
-  const explain = await loadExplainer(args);
+  const reader = notingReader();
+  const explain = await loadExplainer(args, reader.readFile);
+  const files = reader.digests();
   const bar = progressBar(io.stderr);
-  const equalModels: { readonly name: string; readonly model: ReturnType<typeof graphModel> }[] = [];
+  const equalModels: EqualModel[] = [];
   const dummyModels: DummyModel[] = [];
   try {
     const { feeds } = await prepareInputs(args, explain);
     const baseline = await readBaselines(args, explain);
+    const featureMask = await readFeatureMask(args, explain);
     const graph = graphOf(explain, feeds);
-    if (axioms.includes('implementation-invariance')) equalModels.push(...equalModelsOf(explain, graph));
+    if (axioms.includes('implementation-invariance')) {
+      equalModels.push(...(await equalModelsOf(explain, graph, feeds, args.value('output'))));
+    }
     if (axioms.includes('dummy')) {
       dummyModels.push(...(await dummyModelsOf(explain, graph, feeds, args.value('output'))));
     }
-    const certificates: (Certificate & { readonly model: string })[] = [];
+    const certificates: FileCertificate[] = [];
     for (const [k, { method, args: own, request }] of requests.entries()) {
       bar.update({ phase: `check ${method.id}`, done: k, total: methods.length });
-      const certificate = await checkAxioms(
-        explain.model,
-        method,
-        {
-          ...request,
-          ...(await readParams(own, method, request)),
-          ...(method.takes.baseline !== 'none' && baseline),
-          inputs: feeds,
-          signal: io.signal,
-        },
-        {
-          axioms,
-          quick: args.has('quick'),
-          equalModels,
-          dummyModels,
-          ...(request.seed !== undefined && { seed: request.seed }),
-        },
-      );
-      certificates.push({ model: explain.file.name, ...certificate });
+      const seed = request.seed === undefined ? {} : { seed: request.seed };
+      const quick = args.has('quick');
+      const whole: AttributionRequest = {
+        ...request,
+        ...(await readParams(own, method, request)),
+        ...(method.takes.baseline !== 'none' && baseline),
+        ...(method.takes.featureMask === true && featureMask),
+        inputs: feeds,
+        signal: io.signal,
+      };
+      const asked = { axioms, quick, equalModels, dummyModels, ...seed };
+      const certificate = await checkAxioms(explain.model, method, whole, asked);
+      const speed = lipschitz ? { lipschitz: await speedOf(explain, method, whole, { quick, ...seed }) } : {};
+      certificates.push({ model: explain.file.name, files, ...certificate, ...speed });
     }
     bar.clear();
-    const files =
+    const written =
       report === undefined ? [] : [{ path: report, content: `${JSON.stringify({ certificates }, null, 2)}\n` }];
-    await writeFiles(files, io.signal);
+    await writeFiles(written, io.signal);
     if (args.has('json')) io.stdout.write(`${JSON.stringify({ certificates })}\n`);
     else {
       io.stdout.write(table(certificates));
       if (report !== undefined) io.stdout.write(`wrote ${report}\n`);
     }
-    return certificates.some((certificate) => certificate.axioms.some(fails)) ? EXIT.failed : EXIT.done;
+    return exitCodeOf(certificates);
   } finally {
     bar.clear();
     for (const { model } of [...equalModels, ...dummyModels]) model.dispose();
     explain.dispose();
   }
+}
+
+/** How fast attributions change with the input. */
+interface Speed {
+  /** Lower bounds of the Lipschitz constant on balls, from pairs of points. */
+  readonly sampled: readonly LipschitzEstimate[];
+  /** The norm of the Jacobian at each row; null where it is not known. */
+  readonly atRow: readonly JacobianNorm[] | null;
+}
+
+interface FileCertificate extends Certificate {
+  readonly model: string;
+  readonly files: readonly FileDigest[];
+  readonly lipschitz?: Speed;
+}
+
+/** Random directions of `--quick`, besides the difference from the baseline and the gradient. */
+const FEW_DIRECTIONS = 2;
+
+async function speedOf(
+  { model }: Explainer,
+  method: Method,
+  request: AttributionRequest,
+  { quick, seed = 0 }: { readonly quick: boolean; readonly seed?: number },
+): Promise<Speed> {
+  const sampled = await estimateLipschitz(model, method, request, {
+    seed,
+    ...(quick && { directions: FEW_DIRECTIONS }),
+  });
+  const atRow = method.id === 'integrated-gradients' ? await jacobianNorms(model, request) : null;
+  return { sampled, atRow };
 }
 
 /** The arguments without the options that only other methods of the list understand. */
@@ -102,17 +139,26 @@ function withoutOthers(args: Arguments, method: Method, methods: readonly Method
   };
 }
 
-function fails({ claimed, verdict }: AxiomEntry): boolean {
-  return claimed && verdict === 'violated';
+/** 1 when a claimed axiom is violated; else 5 when one could not be checked, since its computation failed. */
+function exitCodeOf(certificates: readonly Certificate[]): number {
+  const claimed = certificates.flatMap(({ axioms }) => axioms.filter((entry) => entry.claimed));
+  if (claimed.some(({ verdict }) => verdict === 'violated')) return EXIT.failed;
+  return claimed.some(({ verdict }) => verdict === 'error') ? EXIT.computation : EXIT.done;
 }
 
-function parseAxioms(text: string | undefined): readonly AxiomId[] {
-  if (text === undefined) return checkableAxioms;
-  return text.split(',').map((name) => {
+/** Not an axiom, but asked for like one. */
+const LIPSCHITZ = 'lipschitz';
+
+function parseAxioms(text: string | undefined): { readonly axioms: readonly AxiomId[]; readonly lipschitz: boolean } {
+  if (text === undefined) return { axioms: checkableAxioms, lipschitz: false };
+  const names = text.split(',');
+  const axioms = names.flatMap((name) => {
+    if (name === LIPSCHITZ) return [];
     const axiom = checkableAxioms.find((known) => known === name);
-    if (axiom === undefined) throw optionError('--axiom', checkableAxioms.join(', '), name);
-    return axiom;
+    if (axiom === undefined) throw optionError('--axiom', [...checkableAxioms, LIPSCHITZ].join(', '), name);
+    return [axiom];
   });
+  return { axioms, lipschitz: names.includes(LIPSCHITZ) };
 }
 
 /** The user's model at the shapes of the inputs. */
@@ -124,47 +170,81 @@ function graphOf({ file, inputs }: Explainer, feeds: Feeds): Graph {
   return 'nodes' in file.source ? file.source : file.source.graph(Object.fromEntries(shapes));
 }
 
+type EqualModel = { readonly name: string; readonly model: ReturnType<typeof graphModel> };
+
 /** The user's model written in other ways, on the engine in use. */
-function equalModelsOf(
-  { model }: Explainer,
+async function equalModelsOf(
+  explain: Explainer,
   graph: Graph,
-): { readonly name: string; readonly model: ReturnType<typeof graphModel> }[] {
-  const engine = engineOf(model.engine as 'reference');
-  return rewritings(graph).map((rewriting) => ({ name: rewriting.name, model: graphModel(rewriting.graph, engine) }));
+  feeds: Feeds,
+  output: string | undefined,
+): Promise<EqualModel[]> {
+  const engine = engineOf(explain.model.engine as 'reference');
+  const [first] = await attributedRows(explain, graph, feeds);
+  const added =
+    first === undefined ? [] : withZeroAdded(graph, first.tensor, targetOf(explain, feeds, output), first.row);
+  return [...rewritings(graph), ...added].map((one) => ({ name: one.name, model: graphModel(one.graph, engine) }));
 }
 
 /** The user's model with elements of its inputs that it reads and does not depend on. */
 async function dummyModelsOf(
-  { model }: Explainer,
+  explain: Explainer,
   graph: Graph,
   feeds: Feeds,
   output: string | undefined,
 ): Promise<DummyModel[]> {
-  const engine = engineOf(model.engine as 'reference');
-  // Logits: what stands behind them, a final Softmax say, depends on the elements as little.
-  const { tensor: target } = model.outputTensor(output, 'logit', feeds);
-  const found: DummyModel[] = [];
+  const engine = engineOf(explain.model.engine as 'reference');
+  const target = targetOf(explain, feeds, output);
+  const rows = await attributedRows(explain, graph, feeds);
+  return rows.flatMap(({ tensor, row }) =>
+    hiddenDummies(graph, tensor, target, row).map((dummy) => ({ ...dummy, model: graphModel(dummy.graph, engine) })),
+  );
+}
+
+/** The tensor of the logits: what stands behind it, a final Softmax say, depends on the elements as little. */
+function targetOf({ model }: Explainer, feeds: Feeds, output: string | undefined): string {
+  return model.outputTensor(output, 'logit', feeds).tensor;
+}
+
+/** The attributed tensors, each with its first row. */
+async function attributedRows(
+  { model }: Explainer,
+  graph: Graph,
+  feeds: Feeds,
+): Promise<{ readonly tensor: string; readonly row: Tensor }[]> {
+  const found: { readonly tensor: string; readonly row: Tensor }[] = [];
   for (const tensor of model.inputs.flatMap(({ attributedAt }) => attributedAt ?? [])) {
     const given = feeds[tensor] ?? (await model.forward(feeds, [tensor]))[tensor];
     const size = sizeOf(graph.types.get(tensor)?.shape ?? []);
-    if (given === undefined) continue;
-    const row = { ...given, data: toFloat64(given.data).subarray(0, size) };
-    for (const dummy of hiddenDummies(graph, tensor, target, row)) {
-      found.push({ ...dummy, model: graphModel(dummy.graph, engine) });
-    }
+    if (given !== undefined) found.push({ tensor, row: { ...given, data: toFloat64(given.data).subarray(0, size) } });
   }
   return found;
 }
 
 /** One line an axiom and method: verdict, deviation seen and allowed, trials. */
-function table(certificates: readonly Certificate[]): string {
-  const lines = certificates.flatMap(({ method, axioms }) =>
-    axioms.map((entry) => {
+function table(certificates: readonly FileCertificate[]): string {
+  const lines = certificates.flatMap(({ method, axioms, lipschitz }) => [
+    ...axioms.map((entry) => {
       const head = `${method.padEnd(28)}${entry.axiom.padEnd(28)}${entry.verdict.padEnd(16)}`;
       return `${head}${entry.claimed ? '' : '(not claimed) '}${numbersOf(entry)}`;
     }),
-  );
+    ...speedLines(lipschitz).map((text) => `${method.padEnd(28)}${LIPSCHITZ.padEnd(28)}${text}`),
+  ]);
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function speedLines(speed: Speed | undefined): string[] {
+  const { sampled = [], atRow = [] } = speed ?? {};
+  const onBalls = sampled.map(({ row, radius, lowerBound, relative }) => {
+    const within = `row ${row}: at least ${formatNumber(lowerBound)} within ${formatNumber(radius)}`;
+    return `${within} (relative ${formatNumber(relative)}; sampled)`;
+  });
+  const atPoints = (atRow ?? []).map(({ row, norm, relative, estimator, iterations, transversality }) => {
+    const angle = transversality === null ? '' : `, kinks crossed at |cos| >= ${formatNumber(transversality)}`;
+    const how = `${estimator.replace('-', ' ')}, ${iterations} iterations${angle}`;
+    return `row ${row}: ${formatNumber(norm)} at the row (relative ${formatNumber(relative)}; ${how})`;
+  });
+  return [...onBalls, ...atPoints];
 }
 
 function numbersOf({ deviation, scale, tolerance, trials, worst, note }: AxiomEntry): string {

@@ -1,4 +1,4 @@
-import { toFloat64 } from '@pathwise/model';
+import { asFloats, toFloat64, type Tensor } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
 import {
   transposedWindows,
@@ -9,13 +9,18 @@ import {
 } from '@pathwise/ops';
 import type { Emitter } from '../emitter.ts';
 import { transposed, type View } from '../view.ts';
-import { tapsOf, type ProductStep } from './kernel-words.ts';
+import { tapsOf, type ProductStep, type Weights } from './kernel-words.ts';
 import { emitProduct } from './product-step.ts';
 import { first, number, type Rule } from './rule.ts';
 import { varyingConv, varyingConvTranspose, withBias } from './varying-convolution.ts';
 import { pixelOrder, volumeOf, volumeWindows, withPixels } from './volume.ts';
 
-type Kernel = Pick<ProductStep, 'windows' | 'transposed' | 'groups' | 'weight' | 'key'>;
+type Kernel = Pick<ProductStep, 'windows' | 'transposed' | 'groups' | 'weights' | 'key'>;
+
+/** Weights whose taps lie side by side. */
+function plainly({ data }: Tensor): Pick<Weights, 'data' | 'origin' | 'tap' | 'scale'> {
+  return { data: asFloats(data), origin: 0, tap: 1, scale: 1 };
+}
 
 const conv: Rule = (e, node) => {
   const w = e.constantOf(node, 1);
@@ -24,13 +29,12 @@ const conv: Rule = (e, node) => {
   const attrs = node.attrs as unknown as WindowAttrs;
   const windows = volumeWindows(windowGeometry(shape.slice(2), w.shape.slice(2), attrs));
   const groups = number(node, 'group');
-  const data = toFloat64(w.data);
   const [channels, inputs] = w.shape;
-  const [outputs, taps] = [channels / groups, tapsOf(windows)];
-  const weight = (g: number, o: number, c: number, t: number): number =>
-    data[((g * outputs + o) * inputs + c) * taps + t];
+  const taps = tapsOf(windows);
+  const output = inputs * taps;
+  const weights = { ...plainly(w), group: (channels / groups) * output, output, input: taps };
   const key = `conv ${groups} ${node.inputs[1]}`;
-  return [convolved(e, node, { windows, transposed: false, groups, weight, key })];
+  return [convolved(e, node, { windows, transposed: false, groups, weights, key })];
 };
 
 const convTranspose: Rule = (e, node) => {
@@ -40,18 +44,16 @@ const convTranspose: Rule = (e, node) => {
   const attrs = node.attrs as unknown as ConvTransposeAttrs;
   const windows = volumeWindows(transposedWindows(shape.slice(2), w.shape.slice(2), attrs));
   const groups = number(node, 'group');
-  const data = toFloat64(w.data);
   const [channels, outputs] = w.shape;
-  const [inputs, taps] = [channels / groups, tapsOf(windows)];
-  const weight = (g: number, o: number, c: number, t: number): number =>
-    data[((g * inputs + c) * outputs + o) * taps + t];
-  const kernel = { windows, transposed: true, groups, weight, key: `adjoint ${groups} ${node.inputs[1]}` };
+  const taps = tapsOf(windows);
+  const input = outputs * taps;
+  const weights = { ...plainly(w), group: (channels / groups) * input, output: taps, input };
+  const kernel = { windows, transposed: true, groups, weights, key: `adjoint ${groups} ${node.inputs[1]}` };
   return [convolved(e, node, windows.strides.every((stride) => stride === 1) ? flipped(kernel) : kernel)];
 };
 
 /** The adjoint of a convolution with strides 1 is one with the kernel turned round, whose runs are longer. */
-function flipped({ windows: g, groups, weight, key }: Kernel): Kernel {
-  const taps = tapsOf(g);
+function flipped({ windows: g, groups, weights, key }: Kernel): Kernel {
   const reach = g.kernel.map((size, i) => (size - 1) * g.dilations[i]);
   const windows: WindowGeometry = {
     ...g,
@@ -63,7 +65,7 @@ function flipped({ windows: g, groups, weight, key }: Kernel): Kernel {
     windows,
     transposed: false,
     groups,
-    weight: (group, o, c, t) => weight(group, o, c, taps - 1 - t),
+    weights: { ...weights, origin: weights.origin + (tapsOf(g) - 1) * weights.tap, tap: -weights.tap },
     key: `flipped ${key}`,
   };
 }
@@ -84,12 +86,11 @@ function withConstants(e: Emitter, node: Node, kernel: Kernel, name?: string): V
     const swapped = [1, 0, ...shape.map((_, axis) => axis).slice(2)];
     const x = withPixels(e, transposed(first(e, node), swapped));
     const y = e.allocate(x.shape.slice(0, 2).concat(shape.slice(2)), pixelOrder(shape.length));
-    const weight: ProductStep['weight'] = (_g, o, c, t) => kernel.weight(0, o, c, t);
     const spread = bias === null ? null : new Array<number>(batch).fill(bias[0]);
     emitProduct(e, {
       ...kernel,
       groups: batch,
-      weight,
+      weights: { ...kernel.weights, group: 0 },
       key: undefined,
       x: volumeOf(x, 0),
       y: volumeOf(y, 0),

@@ -1,5 +1,6 @@
-import { isFloat } from '@pathwise/model';
+import { isFloat, type DType } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
+import { integerBounds } from '@pathwise/ops';
 import { unsupported, type Emitter } from '../emitter.ts';
 import { addAtStore, boundAtStore } from '../fusion.ts';
 import type { FunctionName } from '../step.ts';
@@ -62,9 +63,25 @@ const cast: Rule = (e, node) => {
   const x = first(e, node);
   const to = e.type(node.outputs[0]).dtype;
   const from = e.type(node.inputs[0]).dtype;
+  if (wraps(to) && to !== from && !isWithin(e, node.inputs[0], to))
+    throw unsupported(`numbers beyond the range of ${to} wrap around, which has no kernel; cut them by a Clip before`);
   if (to === 'bool' && from !== 'bool') return [e.map('not', [e.map('not', [x])])];
   return [isFloat(from) && !isFloat(to) ? truncated(e, x) : x];
 };
+
+/** Integer types that float32 goes beyond. */
+function wraps(dtype: DType): boolean {
+  return !isFloat(dtype) && !['bool', 'int32', 'int64'].includes(dtype);
+}
+
+/** Whether a tensor is cut to the range of an integer type. */
+function isWithin(e: Emitter, name: string, dtype: DType): boolean {
+  const clip = e.producer(name);
+  if (clip?.op !== 'Clip') return false;
+  const [from, to] = integerBounds(dtype);
+  const [low, high] = [scalarOf(e, clip, 1), scalarOf(e, clip, 2)];
+  return low !== null && high !== null && low >= from && high <= to;
+}
 
 function truncated(e: Emitter, x: View): View {
   return e.map('multiply', [e.map('sign', [x]), e.map('floor', [e.map('absolute', [x])])]);
@@ -106,10 +123,24 @@ const gelu: Rule = activation((e, x, node) => {
     const cubic = e.map('affine', [e.map('multiply', [x, x])], 0.044715, 1);
     s = e.map('tanh', [e.map('affine', [e.map('multiply', [x, cubic])], Math.sqrt(2 / Math.PI))]);
   } else {
-    s = e.map('errorFunction', [e.map('affine', [x], Math.SQRT1_2)]);
+    s = erfOfRootHalf(e, node.inputs[0], x);
   }
   return e.map('multiply', [x, e.map('affine', [s], 0.5, 0.5)]);
 });
+
+/** erf(x / sqrt 2), which Gelu and its gradient both need. */
+function erfOfRootHalf(e: Emitter, name: string, x: View): View {
+  const [y] = e.once(`erf of root half ${name}`, () => [e.map('errorFunction', [e.map('affine', [x], Math.SQRT1_2)])]);
+  return y;
+}
+
+const erf: Rule = (e, node) => {
+  const scaled = e.producer(node.inputs[0]);
+  const factor = scaled?.op === 'Mul' ? scalarOf(e, scaled, 1) : null;
+  if (scaled === undefined || factor === null || Math.fround(factor) !== Math.fround(Math.SQRT1_2))
+    return unary('errorFunction')(e, node);
+  return [erfOfRootHalf(e, scaled.inputs[0], e.view(scaled.inputs[0]))];
+};
 
 export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Abs: unary('absolute'),
@@ -138,7 +169,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   },
   Elu: activation((e, x, node) => e.map('exponentialLinear', [x], number(node, 'alpha'))),
   Equal: binary('equal'),
-  Erf: unary('errorFunction'),
+  Erf: erf,
   Exp: unary('exponential'),
   Floor: unary('floor'),
   Gelu: gelu,

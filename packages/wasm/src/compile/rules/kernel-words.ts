@@ -4,6 +4,20 @@ import type { View } from '../view.ts';
 /** Most taps of a window; native/step.h has the same. */
 export const MAX_TAPS = 4096;
 
+/**
+ * Weights of a product, as they lie: from channel c of group g to its channel o at tap t (in row-major order of the
+ * kernel) it is `scale` times element origin + g * group + o * output + c * input + t * tap.
+ */
+export interface Weights {
+  readonly data: Float32Array | Float64Array;
+  readonly origin: number;
+  readonly group: number;
+  readonly output: number;
+  readonly input: number;
+  readonly tap: number;
+  readonly scale: number;
+}
+
 /** A product with constant weights: windows over x give y. Both are [channels, depth, rows, columns], channels of stride 1. */
 export interface ProductStep {
   readonly x: View;
@@ -12,8 +26,7 @@ export interface ProductStep {
   readonly windows: WindowGeometry;
   readonly transposed: boolean;
   readonly groups: number;
-  /** Weight from channel c of a group to its channel o at tap t (in row-major order of the kernel). */
-  readonly weight: (group: number, o: number, c: number, t: number) => number;
+  readonly weights: Weights;
   readonly bias: ArrayLike<number> | null;
   /** What the weights are taken from and how, where others may ask for the same. */
   readonly key?: string | undefined;

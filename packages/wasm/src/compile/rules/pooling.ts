@@ -1,10 +1,10 @@
-import { sizeOf, toFloat64 } from '@pathwise/model';
+import { asFloats, sizeOf } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
 import { poolWindows, tapCounts, type PoolAttrs } from '@pathwise/ops';
 import { unsupported, type Emitter } from '../emitter.ts';
 import { STEP } from '../step.ts';
 import type { View } from '../view.ts';
-import { windowWords } from './kernel-words.ts';
+import { windowWords, type Weights } from './kernel-words.ts';
 import { powerOf } from './power.ts';
 import { emitProduct } from './product-step.ts';
 import { first, number, type Rule } from './rule.ts';
@@ -35,13 +35,16 @@ const maxPool: Rule = (e, node) => {
   });
 };
 
+/** All weights are 1. */
+const ONE: Weights = { data: Float32Array.of(1), origin: 0, group: 0, output: 0, input: 0, tap: 0, scale: 1 };
+
 /** Sums over the windows of a pooling, of a tensor like its input. */
 function windowSums(e: Emitter, node: Node, from: View): View {
   const { shape } = e.type(node.inputs[0]);
   const windows = volumeWindows(poolWindows(shape, attrsOf(node)));
   const x = withPixels(e, from);
   const y = e.allocate(e.type(node.outputs[0]).shape, pixelOrder(shape.length));
-  const ones = { windows, transposed: false, groups: shape[1], weight: () => 1, bias: null };
+  const ones = { windows, transposed: false, groups: shape[1], weights: ONE, bias: null };
   for (let n = 0; n < shape[0]; n++) emitProduct(e, { ...ones, x: volumeOf(x, n), y: volumeOf(y, n) });
   return y;
 }
@@ -83,8 +86,7 @@ export function maxPoolGradient(e: Emitter, node: Node): View | null {
   const pool = e.producer(places);
   if (pool?.op !== 'MaxPool' || pool.outputs[1] !== places || node.attrs['reduction'] !== 'add') return null;
   const zeros = e.graph.constants.get(data);
-  if (zeros === undefined || zeros.shape.length !== 1 || toFloat64(zeros.data).some((value) => value !== 0))
-    return null;
+  if (zeros === undefined || zeros.shape.length !== 1 || asFloats(zeros.data).some((value) => value !== 0)) return null;
   const { shape } = e.type(pool.inputs[0]);
   const dyShape = e.type(pool.outputs[1]).shape;
   if (sizeOf(shape) !== zeros.data.length) return null;

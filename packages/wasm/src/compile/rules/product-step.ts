@@ -22,11 +22,11 @@ function suitsFilter({ x, y, windows: g, transposed, groups, bias }: ProductStep
   return single && dense && !transposed && bias === null && g.kernel.filter((size) => size > 1).length === 1;
 }
 
-function emitFilter(e: Emitter, { x, y, windows: g, weight }: ProductStep): null {
+function emitFilter(e: Emitter, { x, y, windows: g, weights: own }: ProductStep): null {
   const axis = g.kernel.findIndex((size) => size > 1);
   const taps = g.kernel[axis];
   const weights = e.constants.add(taps, (data) => {
-    for (let t = 0; t < taps; t++) data[t] = weight(0, 0, 0, t);
+    for (let t = 0; t < taps; t++) data[t] = own.scale * own.data[own.origin + t * own.tap];
   });
   const { sizes, strides } = loopsOver(y.shape.with(axis + 1, 1), [y.strides, x.strides]);
   const views = [...viewWords(y, strides[0]), ...viewWords(x, strides[1])];
@@ -37,7 +37,8 @@ function emitFilter(e: Emitter, { x, y, windows: g, weight }: ProductStep): null
 }
 
 function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: number): Maker {
-  const { x, y, groups, bias, weight, key } = step;
+  const { x, y, groups, bias, key } = step;
+  const { data: from, origin, group, output: apart, input, tap, scale } = step.weights;
   const taps = tapsOf(step.windows);
   const { wide, padded, list } = blocksOf(outputs, e.wideBlocks);
   const weights = e.constants.add(
@@ -45,10 +46,14 @@ function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: numbe
     (data) => {
       let at = 0;
       for (let g = 0; g < groups; g++)
-        for (const [o, size] of list)
+        for (const [o, size] of list) {
+          const count = Math.min(size, outputs - o);
           for (let t = 0; t < taps; t++)
-            for (let c = 0; c < inputs; c++)
-              for (let i = o; i < o + size; i++, at++) if (i < outputs) data[at] = weight(g, i, c, t);
+            for (let c = 0; c < inputs; c++, at += size) {
+              const first = origin + g * group + o * apart + c * input + t * tap;
+              for (let i = 0; i < count; i++) data[at + i] = scale * from[first + i * apart];
+            }
+        }
     },
     key && `dense ${key}`,
   );
@@ -66,7 +71,8 @@ function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: numbe
 }
 
 function emitDepthwise(e: Emitter, step: ProductStep): Maker {
-  const { x, y, groups, bias, weight, key } = step;
+  const { x, y, groups, bias, key } = step;
+  const { data: from, origin, group, tap, scale } = step.weights;
   const taps = tapsOf(step.windows);
   const wide = Math.ceil(groups / OUTPUTS) * OUTPUTS;
   const weights = e.constants.add(
@@ -74,7 +80,9 @@ function emitDepthwise(e: Emitter, step: ProductStep): Maker {
     (data) => {
       for (let g = 0; g < groups; g++) {
         const block = Math.floor(g / OUTPUTS) * OUTPUTS;
-        for (let t = 0; t < taps; t++) data[block * taps + t * OUTPUTS + g - block] = weight(g, 0, 0, t);
+        for (let t = 0; t < taps; t++) {
+          data[block * taps + t * OUTPUTS + g - block] = scale * from[origin + g * group + t * tap];
+        }
       }
     },
     key && `depthwise ${key}`,

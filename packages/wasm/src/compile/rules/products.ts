@@ -1,4 +1,4 @@
-import { sizeOf, toFloat64, type Shape } from '@pathwise/model';
+import { asFloats, sizeOf, toFloat64, type Shape } from '@pathwise/model';
 import type { Node } from '@pathwise/graph';
 import { loopWords, viewWords, type Emitter } from '../emitter.ts';
 import { STEP } from '../step.ts';
@@ -6,9 +6,15 @@ import { broadcastTo, loopsOver, transposed, type View } from '../view.ts';
 import { emitProduct } from './product-step.ts';
 import { number, type Rule } from './rule.ts';
 
-/** A constant matrix: element (row, column), and what it is, where others may multiply by the same. */
+/**
+ * A constant matrix, as it lies: `scale` times element i * row + j * column. The key is what it is, where others may
+ * multiply by the same.
+ */
 interface Matrix {
-  readonly at: (row: number, column: number) => number;
+  readonly data: Float32Array | Float64Array;
+  readonly row: number;
+  readonly column: number;
+  readonly scale: number;
   readonly key?: string;
 }
 
@@ -18,14 +24,13 @@ const matMul: Rule = (e, node) => {
   const right = e.constantOf(node, 1);
   const left = e.constantOf(node, 0);
   if (right !== undefined && sizeOf(b) === sizeOf(b.slice(-2)) && a.length >= 1) {
-    const data = toFloat64(right.data);
     const n = b.length === 1 ? 1 : (b.at(-1) as number);
     const name = a.length > 1 && b.length > 1 ? node.outputs[0] : undefined;
     const y = timesMatrix(
       e,
       rows(e.input(node, 0) as View),
       n,
-      { at: (k, j) => data[k * n + j], key: `right ${node.inputs[1]}` },
+      { data: asFloats(right.data), row: n, column: 1, scale: 1, key: `right ${node.inputs[1]}` },
       null,
       name,
     );
@@ -33,10 +38,9 @@ const matMul: Rule = (e, node) => {
   }
   if (left !== undefined && sizeOf(a) === sizeOf(a.slice(-2)) && b.length >= 2) {
     // A X = (X' A')'
-    const data = toFloat64(left.data);
     const depth = a.at(-1) as number;
     const columns = swapLast(e.input(node, 1) as View);
-    const matrix = { at: (k: number, i: number): number => data[i * depth + k], key: `left ${node.inputs[0]}` };
+    const matrix = { data: asFloats(left.data), row: 1, column: depth, scale: 1, key: `left ${node.inputs[0]}` };
     const y = timesMatrix(e, columns, sizeOf(a) / depth, matrix, null);
     return [e.reshape(swapLast(y), shape)];
   }
@@ -58,8 +62,7 @@ const gemm: Rule = (e, node) => {
   const bias = right === null ? null : rowBias(e, node, n, beta);
   let y: View;
   if (right !== null) y = timesMatrix(e, a, n, right, bias, c === null || bias !== null ? node.outputs[0] : undefined);
-  else if (left !== null)
-    y = swapLast(timesMatrix(e, swapLast(b), m, { at: (k, i) => left.at(i, k), key: `turned ${left.key}` }, null));
+  else if (left !== null) y = swapLast(timesMatrix(e, swapLast(b), m, turnedRound(left), null));
   else y = scaled(e, product(e, a, b), alpha);
   return [c === null || bias !== null ? y : e.map('add', [y, scaled(e, c, beta)])];
 };
@@ -68,10 +71,19 @@ const gemm: Rule = (e, node) => {
 function matrixOf(e: Emitter, node: Node, i: number, turned: boolean, alpha: number): Matrix | null {
   const constant = e.constantOf(node, i);
   if (constant === undefined) return null;
-  const data = toFloat64(constant.data);
-  const columns = constant.shape[1];
-  const at = (r: number, c: number): number => alpha * (turned ? data[c * columns + r] : data[r * columns + c]);
-  return { at, key: `gemm ${turned} ${alpha} ${node.inputs[i]}` };
+  const { data, shape } = constant;
+  const matrix = {
+    data: asFloats(data),
+    row: shape[1],
+    column: 1,
+    scale: alpha,
+    key: `gemm ${alpha} ${node.inputs[i]}`,
+  };
+  return turned ? turnedRound(matrix) : matrix;
+}
+
+function turnedRound({ row, column, key, ...matrix }: Matrix): Matrix {
+  return { ...matrix, row: column, column: row, ...(key !== undefined && { key: `turned ${key}` }) };
 }
 
 /** C of a Gemm where it is one constant a column, scaled. */
@@ -148,7 +160,15 @@ export function timesMatrix(
     },
     transposed: false,
     groups: 1,
-    weight: (_g, o, c) => matrix.at(c, o),
+    weights: {
+      data: matrix.data,
+      origin: 0,
+      group: 0,
+      output: matrix.column,
+      input: matrix.row,
+      tap: 0,
+      scale: matrix.scale,
+    },
     bias,
     key: matrix.key,
   });

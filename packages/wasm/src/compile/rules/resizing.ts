@@ -41,7 +41,7 @@ function mapped(e: Emitter, x: View, axis: number, { width, positions, weights }
   const count = positions.length / width;
   const matrix = new Float64Array(x.shape[axis] * count);
   for (const [at, position] of positions.entries()) matrix[position * count + Math.floor(at / width)] += weights[at];
-  const y = timesMatrix(e, transposed(x, perm), count, { at: (from, to) => matrix[from * count + to] }, null);
+  const y = timesMatrix(e, transposed(x, perm), count, { data: matrix, row: count, column: 1, scale: 1 }, null);
   return transposed(
     y,
     axes.map((i) => perm.indexOf(i)),

@@ -3,7 +3,7 @@ import { Finish, type Maker } from '../finish.ts';
 import { STEP } from '../step.ts';
 import type { Buffer } from '../view.ts';
 import { blocksOf } from './blocks.ts';
-import type { ProductStep } from './kernel-words.ts';
+import type { ProductStep, Weights } from './kernel-words.ts';
 
 /** Below so many channels on either side the transformations cost what the products save. */
 const FEWEST_CHANNELS = 24;
@@ -36,7 +36,7 @@ export function suitsWinograd({ x, y, windows: g, transposed, groups }: ProductS
 }
 
 /** Emits the step of native/ops/winograd.c: weights transformed in float64, U = G g G'. */
-export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias, key }: ProductStep): Maker {
+export function emitWinograd(e: Emitter, { x, y, windows: g, weights: own, bias, key }: ProductStep): Maker {
   const [inputs, outputs] = [x.shape[0], y.shape[0]];
   const { wide, padded, list } = blocksOf(outputs, e.wideBlocks);
   const weights = e.constants.add(
@@ -46,7 +46,7 @@ export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias, key }
       for (const [start, size] of list) {
         for (let o = start; o < Math.min(start + size, outputs); o++) {
           for (let c = 0; c < inputs; c++) {
-            transform((tap) => weight(0, o, c, tap), places);
+            transform(own, own.origin + o * own.output + c * own.input, places);
             const at = start * inputs + c * size + o - start;
             for (let p = 0; p < PLACES; p++) data[p * inputs * padded + at] = places[p];
           }
@@ -77,16 +77,20 @@ export function emitWinograd(e: Emitter, { x, y, windows: g, weight, bias, key }
 }
 
 /** U = G g G', where the rows of G are (1, 0, 0), (1, 1, 1) / 2, (1, -1, 1) / 2 and (0, 0, 1). */
-function transform(tap: (t: number) => number, places: Float64Array): void {
-  for (let column = 0; column < 3; column++) {
-    const [a, b, c] = [tap(column), tap(3 + column), tap(6 + column)];
+function transform({ data, tap, scale }: Weights, first: number, places: Float64Array): void {
+  for (let column = 0, at = first; column < 3; column++, at += tap) {
+    const a = scale * data[at];
+    const b = scale * data[at + 3 * tap];
+    const c = scale * data[at + 6 * tap];
     places[column] = a;
     places[4 + column] = 0.5 * a + 0.5 * b + 0.5 * c;
     places[8 + column] = 0.5 * a - 0.5 * b + 0.5 * c;
     places[12 + column] = c;
   }
   for (let row = 0; row < PLACES; row += 4) {
-    const [a, b, c] = [places[row], places[row + 1], places[row + 2]];
+    const a = places[row];
+    const b = places[row + 1];
+    const c = places[row + 2];
     places[row + 1] = 0.5 * a + 0.5 * b + 0.5 * c;
     places[row + 2] = 0.5 * a - 0.5 * b + 0.5 * c;
     places[row + 3] = c;
