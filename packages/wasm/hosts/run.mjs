@@ -43,7 +43,7 @@ if (unknown.length > 0) {
 const here = import.meta.dirname;
 if (!existsSync(`${here}/node_modules/.package-lock.json`)) {
   console.log('installing the hosts (once, about 400 MB)');
-  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: here,
     stdio: 'inherit',
   });
