@@ -54,12 +54,15 @@ test.each(polynomials.map((c) => [c.name, c] as const))('polynomial: %s', async 
 });
 
 // Moments of -ln u: the integral of u^k is 1 / (k + 1)^2; n nodes are exact up to degree 2 n - 1.
-test.each([...logarithmicRules])('%i nodes integrate polynomials', (n, { nodes, weights }) => {
-  for (let k = 0; k < 2 * n; k++) {
-    const sum = nodes.reduce((total, u, i) => total + (weights[i] ?? NaN) * u ** k, 0);
-    expect(sum).toBeClose(1 / (k + 1) ** 2, { rtol: 1e-12 });
-  }
-});
+test.each([...logarithmicRules])(
+  'Gauss rules for the weight -ln u on (0,1): %i nodes integrate polynomials',
+  (n, { nodes, weights }) => {
+    for (let k = 0; k < 2 * n; k++) {
+      const sum = nodes.reduce((total, u, i) => total + (weights[i] ?? NaN) * u ** k, 0);
+      expect(sum).toBeClose(1 / (k + 1) ** 2, { rtol: 1e-12 });
+    }
+  },
+);
 
 describe('rows sum to integrated gradients', () => {
   test.each([

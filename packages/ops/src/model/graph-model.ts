@@ -251,10 +251,8 @@ class GraphModel implements DifferentiableModel {
     const loaded = await this.#load(variant, `curvature|${fed.join()}|${tensor}|${wrt.join()}`, () =>
       curvatureGraph(variant.graph, { fed, target: tensor, wrt }),
     );
-    const known = Object.entries({
-      ...directions,
-      [tensor]: linearCotangent(objective, rows, typeOf(variant.graph, tensor).shape),
-    });
+    const cotangent = linearCotangent(objective, rows, typeOf(variant.graph, tensor).shape);
+    const known = Object.entries({ ...directions, [tensor]: cotangent });
     const seeds = Object.fromEntries(known.filter(([name]) => loaded.seeds.has(name)));
     const outputs = await this.#run(loaded, feeds, seeds, [], options);
     this.counters.gradient += rows;
