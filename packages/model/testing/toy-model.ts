@@ -211,7 +211,11 @@ export class ToyModel implements DifferentiableModel {
     const atBaseline: Float64Array[] = [];
     if (from !== undefined && propagation.kind === 'deep-lift') {
       this.counters.forward += rows;
-      await this.#run({ ...at, ...from }, rows, needed, options, (_, values) => atBaseline.push(values));
+      // Inner tensors of `wrt` have there what the inputs make of them.
+      const inputs = Object.entries(from).filter(([name]) => at[name] !== undefined);
+      await this.#run({ ...at, ...Object.fromEntries(inputs) }, rows, needed, options, (_, values) =>
+        atBaseline.push(values),
+      );
     }
     const [values, before] = [new Float64Array(rows), new Float64Array(rows)];
     const propagated = await this.#run(at, rows, needed, options, (tape, steps, row) => {

@@ -19,6 +19,7 @@ export const deepliftRevealCancel: Method = {
   id: 'deeplift-reveal-cancel',
   title: 'DeepLIFT, reveal-cancel',
   summary: 'DeepLIFT that keeps what raised and what lowered a node apart, so that effects that cancel are seen.',
+  takes: { ...deepliftRescale.takes, layer: false },
   params: [rescaleAfterParam, ...deepLiftParams, multiplyByInputsParam],
   claims: ['completeness', 'sensitivity-a', 'linearity', 'affine-scale-invariance'],
   propagation: (params) => deepLiftPropagation(params, 'reveal-cancel'),

@@ -41,6 +41,9 @@ export const deepshap: Method = {
       const expected = 'a set of baselines (set:FILE on the command line), uniform:N or gaussian:N';
       throw argumentError('deepshap', 'baseline', expected, 'nothing');
     }
+    if (context.layers.length > 0 && context.params['rule'] === 'reveal-cancel') {
+      throw argumentError('deepshap', 'rule', 'rescale at a layer', 'reveal-cancel');
+    }
     return deepLiftOutcome(context, deepshap, await inputPaths(context, context.target.objective));
   },
 };

@@ -8,6 +8,8 @@ export interface PropagatedPaths {
   /** Relevance, gradient or multipliers of all differentiated tensors one after another, one vector a path. */
   readonly vectors: readonly Float64Array[];
   readonly outputs: readonly number[];
+  /** Inner tensors of the propagation's `wrt` at the paths' starts, one vector a path; empty without a baseline. */
+  readonly innerAtBaseline: readonly Float64Array[];
   /** F at the paths' starts; null where the propagation knows no baseline. */
   readonly outputsAtBaseline: readonly number[] | null;
   readonly canonizers: readonly string[];
@@ -18,7 +20,7 @@ export interface PropagatedPaths {
 /**
  * Propagates at the end of each path (with its start as baseline), as many paths at a time as fit the byte budget.
  *
- * @param wrt - inner tensors that values are asked of; default the differentiated ones (with a baseline only these)
+ * @param wrt - inner tensors that values are asked of; default the differentiated ones
  */
 export async function propagatePaths(
   paths: StraightPaths,
@@ -31,6 +33,10 @@ export async function propagatePaths(
   const isTwin = propagation.kind === 'deep-lift';
   const tile = tileSize(paths, isTwin ? options.maxBytes / 2 : options.maxBytes);
   const names = wrt.map(({ name }) => name);
+  const moving = differentiated(paths.moving).map(({ name }) => name);
+  const inner = isTwin ? wrt.filter(({ name }) => !moving.includes(name)) : [];
+  const innerNames = inner.map(({ name }) => name);
+  const innerAtBaseline: Float64Array[] = [];
   const vectors: Float64Array[] = [];
   const outputs: number[] = [];
   const outputsAtBaseline: number[] = [];
@@ -46,12 +52,21 @@ export async function propagatePaths(
       );
     const rows = objective.rows.length === 1 ? objective.rows : here.map((path) => objective.rows[path]);
     const starts = isTwin ? at(0) : {};
-    const baseline = Object.fromEntries(names.flatMap((name) => (isTwin ? [[name, starts[name] as Tensor]] : [])));
-    const request = { feeds: at(1), objective: { tensor: objective.tensor, rows }, wrt: names, propagation, baseline };
+    // The whole twin is emitted, from its inputs on: what goes around a layer starts at the baseline, too.
+    const asked = isTwin ? [...new Set([...moving, ...names])] : names;
+    const { signal } = options;
+    const values = inner.length === 0 ? {} : await model.forward(starts, innerNames, { signal });
+    const baseline = Object.fromEntries(
+      isTwin ? asked.map((name) => [name, (values[name] ?? starts[name]) as Tensor]) : [],
+    );
+    const request = { feeds: at(1), objective: { tensor: objective.tensor, rows }, wrt: asked, propagation, baseline };
     const result = await model.propagate(request, { signal: options.signal });
     const data = names.map((name) => asFloats((result.propagated[name] as Tensor).data));
     const sizes = wrt.map(({ size }) => size);
+    const before = innerNames.map((name) => asFloats((values[name] as Tensor).data));
+    const innerSizes = inner.map(({ size }) => size);
     for (const i of here.keys()) {
+      if (inner.length > 0) innerAtBaseline.push(Float64Array.from(joinRow(before, innerSizes, i)));
       vectors.push(Float64Array.from(joinRow(data, sizes, i)));
       outputs.push(result.values[i] as number);
       if (result.baselineValues !== null) outputsAtBaseline.push(result.baselineValues[i] as number);
@@ -59,5 +74,12 @@ export async function propagatePaths(
     ({ canonizers, isGradient } = result);
     options.onProgress?.({ phase: 'rows', done: start + here.length, total: count });
   }
-  return { vectors, outputs, outputsAtBaseline: isTwin ? outputsAtBaseline : null, canonizers, isGradient };
+  return {
+    vectors,
+    innerAtBaseline,
+    outputs,
+    outputsAtBaseline: isTwin ? outputsAtBaseline : null,
+    canonizers,
+    isGradient,
+  };
 }

@@ -27,7 +27,7 @@ import {
   type TensorInfo,
 } from '@pathwise/model';
 import { sourceOf, typeOf, type Engine, type Executable, type Graph, type GraphSource } from '@pathwise/graph';
-import { propagatedGraph, propagationBlockers, type PropagatedGraph } from '../relevance/propagated-graph.ts';
+import { propagatedGraph, type PropagatedGraph } from '../relevance/propagated-graph.ts';
 import { breakpoints } from './breakpoints.ts';
 import { forwardGraph, gradientGraph } from './derived-graphs.ts';
 import { curvatureGraph } from './curvature-graph.ts';
@@ -41,8 +41,7 @@ import { evaluateObjective, isLinear, linearCotangent } from './objective.ts';
 import { scaleOutput } from './output-scale.ts';
 import { structureOf } from './structure.ts';
 import { firstPath, pathNames } from './path-job.ts';
-import { baselineFeeds, checkPropagation, nearZeroOf } from './propagation-run.ts';
-import { graphWith } from './unrolled.ts';
+import { baselineFeeds, checkPropagation, nearZeroOf, propagationSupport } from './propagation-run.ts';
 
 export interface GraphModelOptions {
   /** Bytes that the engine may use. */
@@ -134,7 +133,7 @@ class GraphModel implements DifferentiableModel {
     const variant = this.#variant(feeds);
     const fed = Object.keys(feeds);
     const loaded = await this.#load(variant, `forward|${fed.join()}|${names.join()}`, () => {
-      const graph = forwardGraph(graphWith(variant.graph, [...fed, ...names]), fed, names);
+      const graph = forwardGraph(variant.graph, fed, names);
       return { graph, seeds: new Map(), gradients: new Map() };
     });
     const outputs = await loaded.executable.run(onlyInputs(feeds, loaded.graph), names, options);
@@ -337,15 +336,8 @@ class GraphModel implements DifferentiableModel {
     const graph = known?.graph ?? exampleGraph(this.#source);
     const output = request?.output ?? this.outputs[0]?.name;
     if (request === undefined || graph === undefined || output === undefined) return { ok: true };
-    const scaled = request.scale === undefined ? { graph, tensor: output } : scaleOutput(graph, output, request.scale);
-    const missing = propagationBlockers(scaled.graph, {
-      fed: scaled.graph.inputs,
-      target: scaled.tensor,
-      wrt: this.inputs.flatMap(({ attributedAt }) => (attributedAt === null ? [] : [attributedAt])),
-      propagation: request.propagation,
-      nearZero: 0,
-    });
-    return missing.length === 0 ? { ok: true } : { ok: false, missing };
+    const wrt = this.inputs.flatMap(({ attributedAt }) => attributedAt ?? []);
+    return propagationSupport(graph, { ...request, output, wrt });
   }
 
   #load(variant: Variant, key: string, derive: () => Omit<Loaded, 'executable'>): Promise<Loaded> {
@@ -376,10 +368,7 @@ class GraphModel implements DifferentiableModel {
   ): Promise<Loaded> {
     const fed = Object.keys(feeds);
     const key = `gradient|${fed.join()}|${request.targets.join()}|${request.wrt.join()}|${request.kept.join()}`;
-    return this.#load(variant, key, () => {
-      const graph = graphWith(variant.graph, [...fed, ...request.targets, ...request.wrt, ...request.kept]);
-      return gradientGraph(graph, { fed, ...request });
-    });
+    return this.#load(variant, key, () => gradientGraph(variant.graph, { fed, ...request }));
   }
 
   #run(

@@ -47,6 +47,51 @@ describe('relevance at a layer', () => {
   });
 });
 
+// h goes from 0 to (5, 1, 0) and the head is linear: its weights times the change.
+describe('multipliers at a layer', () => {
+  test.each(['deeplift-rescale', 'deepshap'])(
+    '%s: times the change of the layer, to F(x) - F(baseline)',
+    async (method) => {
+      const request = { inputs, target: 0, layer: 'h', baseline: float32([2], [0, 0]) };
+      const a = await attribute(network(), method, request);
+      expect(data(a.attributions['h'])).toBeClose([10, -1, 0]);
+      expect(a.complete).toBe(true);
+      expect(a.convergenceDelta).toBeClose([0], { atol: 1e-12 });
+      const around = await attribute(network(true), method, request);
+      expect(data(around.attributions['h'])).toBeClose([10, -1, 0]);
+      expect(around.complete).toBe(false);
+      expect(around.convergenceDelta).toBeClose([-3], { atol: 1e-12 });
+    },
+  );
+
+  // h = relu(2x), y = relu(h + x - 1), x from 0 to 2: z from -1 to 5, y from 0 to 5, slope 5/6; h changes by 4. With x
+  // held at 2 in the twin, z would start at 1, and the slope would be 1.
+  test('the twin starts at the baseline beside the layer, too', async () => {
+    const b = graphBuilder();
+    const x = b.input('x', [1, 1]);
+    const h = b.relu(b.gemm(x, float32([1, 1], [2])), 'h');
+    const y = b.relu(b.gemm(b.add(h, x), float32([1, 1], [1]), float32([1], [-1])));
+    const model = graphModel(b.build([y]), referenceEngine);
+    const a = await attribute(model, 'deeplift-rescale', {
+      inputs: { x: float32([1, 1], [2]) },
+      target: 0,
+      layer: 'h',
+    });
+    expect(data(a.attributions['h'])).toBeClose([10 / 3], { rtol: 1e-12 });
+    expect(a.evaluations).toEqual(model.counters);
+  });
+
+  // Two baselines: h from (0, 0, 0) and, at x = (0, 1), from (2, 1, 0): (10, -1, 0) and (6, 0, 0).
+  test('deepshap takes the mean over baselines; reveal-cancel has no parts of a layer', async () => {
+    const request = { inputs, target: 0, layer: 'h', baseline: { set: float32([2, 2], [0, 0, 0, 1]) } };
+    const a = await attribute(network(), 'deepshap', request);
+    expect(data(a.attributions['h'])).toBeClose([8, -0.5, 0]);
+    expect(a.convergenceDelta).toBeClose([0], { atol: 1e-12 });
+    const params = { rule: 'reveal-cancel' };
+    await expect(attribute(network(), 'deepshap', { ...request, params })).rejects.toThrow(/rescale at a layer/);
+  });
+});
+
 // g = (h, -h) at h = relu(1): y = g1 - g2 = 2. Both parts are positive and get 1; that of g2 is lost, for it has no
 // positive part. Taken for non-negative, as h is, g would send 2 through g1.
 test('only what cannot be negative is taken for it', async () => {
