@@ -57,7 +57,7 @@ describe('engine "tfjs"', () => {
         await expect(asked).rejects.toMatchObject({
           code: 'UNSUPPORTED_METHOD',
           message: expect.stringMatching(
-            /the engine tfjs offers no "(layers|propagate|tangent)"; the engine wasm does/u,
+            /the engine tfjs offers no "(layers|propagate|second-order|tangent)"; the engine wasm does/u,
           ),
         });
       }

@@ -1,5 +1,6 @@
+import { PathwiseError } from '@pathwise/model';
 import type { PlayerMap } from '../coalitions/players.ts';
-import { breakpointsOf } from '../evaluate/exact.ts';
+import { BREAKPOINT_LIMIT, breakpointsOf } from '../evaluate/exact.ts';
 import { evaluatePoints, type EvaluationOptions } from '../evaluate/points.ts';
 import { displacement, type StraightPaths } from '../path.ts';
 
@@ -18,7 +19,9 @@ export async function kinkedMatrices(
 ): Promise<Float64Array[]> {
   const matrices: Float64Array[] = [];
   for (let path = 0; path < paths.count; path++) {
-    const inside = await breakpointsOf(paths, path, options);
+    const inside = await breakpointsOf(paths, path, options).catch((error: unknown) => {
+      throw error instanceof PathwiseError && error.code === 'LIMIT_EXCEEDED' ? tooKinked() : error;
+    });
     const bounds = [0, ...inside.filter((u) => u > 0 && u < 1), 1].filter((u, k, all) => k === 0 || u > all[k - 1]);
     const points = bounds.slice(1).map((u, k) => ({ path, alpha: (u + bounds[k]) / 2 }));
     const move = displacement(paths, path);
@@ -30,6 +33,11 @@ export async function kinkedMatrices(
     options.onProgress?.({ phase: 'breakpoints', done: path + 1, total: paths.count });
   }
   return matrices;
+}
+
+function tooKinked(): PathwiseError {
+  const message = `integrated-hessians: more than ${BREAKPOINT_LIMIT} kinks on the path of a piecewise-linear model`;
+  return new PathwiseError('LIMIT_EXCEEDED', `${message}. Use shapley-interactions or harsanyi, with a feature mask`);
 }
 
 /** From the change of F per step along the path that is due to each player, between the bounds. */
