@@ -106,9 +106,12 @@ describe.skipIf(browserPath === null)('every screen', { timeout: 90_000 }, () =>
     await context.close();
   });
 
-  test('no long tasks while things are chosen', async () => {
+  // Loose, as the machine may be busy; `node apps/demo/measure.mjs` gives medians.
+  test.each([1, 4])('no long tasks while things are chosen, the processor slowed %d times', async (rate) => {
     const { page, context } = await openPage(site);
     await settled(page);
+    const session = await context.newCDPSession(page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate });
     await page.evaluate(() => {
       const found: number[] = [];
       Object.assign(globalThis, { found });
@@ -118,7 +121,6 @@ describe.skipIf(browserPath === null)('every screen', { timeout: 90_000 }, () =>
     });
     for (const k of [1, 2, 3]) await andSettle(page, () => page.click(`.thumb >> nth=${k}`));
     const found = await page.evaluate(() => (globalThis as unknown as { found: number[] }).found);
-    // Loose, as the machine may be busy; `npm run measure` in this folder gives medians.
     expect(Math.max(0, ...found)).toBeLessThan(500);
     await context.close();
   });

@@ -84,6 +84,32 @@ describe.skipIf(browserPath === null)('the first screen', { timeout: 90_000 }, (
     await context.close();
   });
 
+  test('files are chosen as well as dropped: a model, then an image', async () => {
+    const { page, context } = await openPage(site);
+    await settled(page);
+    const chooser = page.locator('#setup input[type="file"]').first();
+    await chooser.setInputFiles([models('fashion-mnist/model.onnx'), models('fashion-mnist/labels.txt')]);
+    await page.waitForFunction(() => location.hash.includes('m=sha256:'));
+    await chooser.setInputFiles(models('fashion-mnist/images/dress.png'));
+    await page.waitForSelector('.chip:has-text("Dress")[aria-pressed="true"]');
+    await settled(page);
+    expect(page.url()).toMatch(/x=file:[0-9a-f]{64}/u);
+    expect(await page.textContent('#setup')).toContain('dress.png');
+    await context.close();
+  });
+
+  // A sample that is chosen by keyboard keeps the focus.
+  test('samples are walked through by arrow keys', async () => {
+    const { page, context } = await openPage(site);
+    await settled(page);
+    await page.focus('[data-input="sample:0"]');
+    await page.keyboard.press('ArrowRight');
+    await andSettle(page, () => page.keyboard.press('Enter'));
+    expect(page.url()).toContain('x=sample:1');
+    expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset['input'])).toBe('sample:1');
+    await context.close();
+  });
+
   // Story 4.
   test('a smaller tolerance: a smaller error for more gradients', async () => {
     const { page, context } = await openPage(site);

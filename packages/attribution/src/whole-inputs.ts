@@ -1,5 +1,6 @@
 import {
   rowsOf,
+  type CurvatureRequest,
   type DifferentiableModel,
   type Feeds,
   type GradientRequest,
@@ -30,6 +31,7 @@ class RowAxes implements DifferentiableModel {
   readonly #whole: ReadonlySet<string>;
   readonly breakpoints?: NonNullable<DifferentiableModel['breakpoints']>;
   readonly tangent?: NonNullable<DifferentiableModel['tangent']>;
+  readonly curvature?: NonNullable<DifferentiableModel['curvature']>;
   readonly propagate?: NonNullable<DifferentiableModel['propagate']>;
 
   constructor(model: DifferentiableModel, whole: ReadonlySet<string>) {
@@ -37,6 +39,8 @@ class RowAxes implements DifferentiableModel {
     this.#whole = whole;
     const tangent = model.tangent?.bind(model);
     if (tangent !== undefined) this.tangent = (request, options) => this.#tangentOf(tangent, request, options);
+    const curvature = model.curvature?.bind(model);
+    if (curvature !== undefined) this.curvature = (request, options) => this.#curvatureOf(curvature, request, options);
     const propagate = model.propagate?.bind(model);
     if (propagate !== undefined) this.propagate = (request, options) => this.#propagateOf(propagate, request, options);
     if (model.breakpoints !== undefined) {
@@ -118,6 +122,23 @@ class RowAxes implements DifferentiableModel {
       results.push(
         await tangent({ feeds: this.#row(feeds, row), tangents: this.#row(tangents, row), wanted }, options),
       );
+    }
+    return stack(results);
+  }
+
+  async #curvatureOf(
+    curvature: NonNullable<DifferentiableModel['curvature']>,
+    { feeds, objective, directions }: CurvatureRequest,
+    options?: RunOptions,
+  ): Promise<Outputs> {
+    const rows = rowCount({ ...feeds, ...directions });
+    const results: Outputs[] = [];
+    for (let row = 0; row < rows; row++) {
+      const own = objectiveOf(objective, row, rows);
+      // Directions count rows also where the input does not.
+      const along = Object.entries(directions).map(([name, t]) => [name, rowsOf(t, row, row + 1)] as const);
+      const request = { feeds: this.#row(feeds, row), objective: own, directions: Object.fromEntries(along) };
+      results.push(await curvature(request, options));
     }
     return stack(results);
   }

@@ -10,7 +10,7 @@ import type { DType } from './tensor.ts';
  * `predict`: forward. `gradient`: gradients with respect to inputs. `layers`: inner tensors can be read, fed and
  * differentiated. `tangent`: directional derivatives of inner tensors. `breakpoints`: the kinks of a straight path
  * (piecewise-linear graphs). `propagate`: relevance and multipliers by the rules of a {@link Propagation}.
- * The others come with later steps of the project.
+ * `second-order`: how gradients change along a direction.
  */
 export type Capability = 'predict' | 'gradient' | 'layers' | 'propagate' | 'tangent' | 'second-order' | 'breakpoints';
 
@@ -110,6 +110,15 @@ export interface TangentRequest {
   readonly wanted: readonly string[];
 }
 
+/** Products of the Hessian of F with directions of the tensors it is taken by. */
+export interface CurvatureRequest {
+  readonly feeds: Feeds;
+  /** Of weighted sums of a tensor only. */
+  readonly objective: Objective;
+  /** Directions of inputs or inner tensors, shape [rows, ...t], also of inputs whose whole is one example. */
+  readonly directions: Feeds;
+}
+
 /** Kinds of function along a straight path, from the ops between the moving tensors and the target. */
 export type PathKind = 'affine' | 'piecewise-linear' | 'smooth' | 'mixed';
 
@@ -180,6 +189,8 @@ export interface DifferentiableModel extends Model {
   pullback(request: PullbackRequest, options?: RunOptions): Promise<Outputs>;
   /** J v: how the tensors `wanted` change along a direction of others; shape [rows, ...]. Capability `tangent`. */
   tangent?(request: TangentRequest, options?: RunOptions): Promise<Outputs>;
+  /** H v: how the gradients by the tensors of `directions` change along these together. Capability `second-order`. */
+  curvature?(request: CurvatureRequest, options?: RunOptions): Promise<Outputs>;
   /** Relevance or multipliers, carried back by the rules of the request. Capability `propagate`. */
   propagate?(request: PropagateRequest, options?: RunOptions): Promise<PropagateResult>;
   structure(feeds: Feeds): Structure;

@@ -1,6 +1,7 @@
 import type {
   BreakpointRequest,
   Capability,
+  CurvatureRequest,
   DifferentiableModel,
   GradientRequest,
   GradientResult,
@@ -20,6 +21,7 @@ import { PathwiseError, throwIfAborted } from '../src/errors.ts';
 import type { OutputScale } from '../src/target.ts';
 import { float64, sameShape, sizeOf, toFloat64, type Tensor } from '../src/tensor.ts';
 import { derivative, evaluateOperation, type Operation } from './algebra.ts';
+import { toyCurvature } from './toy-curvature.ts';
 import { toyBreakpoints } from './toy-breakpoints.ts';
 import { ToyGraph, type Tape } from './toy-graph.ts';
 import { toyPropagate } from './toy-propagate.ts';
@@ -125,7 +127,15 @@ export class ToyModel implements DifferentiableModel {
   }
 
   supports(capability: Capability): Support {
-    const known: readonly Capability[] = ['predict', 'gradient', 'layers', 'tangent', 'breakpoints', 'propagate'];
+    const known: readonly Capability[] = [
+      'predict',
+      'gradient',
+      'layers',
+      'tangent',
+      'second-order',
+      'breakpoints',
+      'propagate',
+    ];
     if (known.includes(capability) && !this.#without.includes(capability)) return { ok: true };
     return { ok: false, missing: [{ node: 'y', op: 'toy', reason: `the test model lacks ${capability}` }] };
   }
@@ -177,6 +187,19 @@ export class ToyModel implements DifferentiableModel {
       return forwardTangents(tape, steps, new Map(directions), wanted);
     });
     return this.#stack(wanted, columns);
+  }
+
+  async curvature({ feeds, objective, directions }: CurvatureRequest, options: RunOptions = {}): Promise<Outputs> {
+    const rows = this.#rows(feeds);
+    this.counters.gradient += rows;
+    const wrt = Object.keys(directions);
+    const columns = await this.#run(feeds, rows, [objective.tensor, ...wrt], options, (tape, steps, row) => {
+      const own = rowObjective(objective, row);
+      if (own.kind !== 'linear') throw new PathwiseError('UNSUPPORTED_METHOD', 'a target given as a function');
+      const along = wrt.map((name) => [name, rowData(directions[name] as Tensor, row)] as const);
+      return toyCurvature(tape, steps, [objective.tensor, own.weights], new Map(along));
+    });
+    return this.#stack(wrt, columns);
   }
 
   async propagate(request: PropagateRequest, options: RunOptions = {}): Promise<PropagateResult> {

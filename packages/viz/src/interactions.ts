@@ -21,6 +21,7 @@ const MEANINGS: Readonly<Record<string, readonly [string, string]>> = {
   harsanyi: ['dividend of the pair', 'what a feature adds by itself'],
   'shapley-taylor': ['Shapley-Taylor index', 'what a feature adds by itself'],
   'shapley-interaction': ['Shapley interaction index', 'Shapley values'],
+  'integrated-hessians': ['half of what the pair does', 'a feature with itself'],
   'finite-difference': ['what the pair adds at the input', 'what is lost without the feature'],
 };
 

@@ -75,29 +75,59 @@ export function esbuildPage() {
   });
 }
 
-/** Bundles in a folder of its own, serves what came out, and compares what the page shows with Node. */
-async function bundledPage(bundle) {
+/** The engine tfjs on the WebGL backend, which here is drawn by software: the same attributions, and no tensor is left. */
+export function webglPage() {
+  return inBundleFolder(async (_, out) => {
+    const { build } = await import('esbuild');
+    const entryPoints = [join(import.meta.dirname, 'webgl-page.mjs')];
+    await build({ entryPoints, bundle: true, format: 'esm', splitting: true, outdir: out, logLevel: 'silent' });
+    cpSync(join(root, 'packages/wasm/wasm/core.wasm'), join(out, 'wasm/core.wasm'));
+    writeFileSync(join(out, 'index.html'), HTML('./webgl-page.js'));
+    const shown = await shownBy(out);
+    if ('skipped' in shown) return shown;
+    const { error, backend, leaked, onWebgl, own } = shown;
+    if (error !== undefined) throw new Error(error);
+    const report = compared('TensorFlow.js 4.22 on WebGL, in Chromium', onWebgl, own, 1e-5);
+    if (backend !== 'webgl') report.failures.push(`it ran on ${backend}`);
+    if (leaked !== 0) report.failures.push(`${leaked} tensors are left`);
+    return report;
+  });
+}
+
+/** Bundles, serves what came out, and compares what the page shows with Node. */
+function bundledPage(bundle) {
+  return inBundleFolder(async (folder, out) => {
+    const host = await bundle(folder, out);
+    cpSync(join(root, 'models/penguins/model.onnx'), join(out, 'model.onnx'));
+    const shown = await shownBy(out);
+    if ('skipped' in shown) return shown;
+    if (shown.engine !== 'wasm') throw new Error(`the page computed on ${shown.engine}`);
+    return compared(`${host}, in Chromium`, shown.attributions, await expected());
+  });
+}
+
+/** A folder within the repository, so that packages are found. */
+async function inBundleFolder(run) {
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root, stdio: 'pipe' });
   mkdirSync(join(root, 'pathwise-out'), { recursive: true });
   const folder = mkdtempSync(join(root, 'pathwise-out/bundle-'));
   try {
-    const out = join(folder, 'out');
-    const host = await bundle(folder, out);
-    cpSync(join(root, 'models/penguins/model.onnx'), join(out, 'model.onnx'));
-    const shown = await inChromium(filesOf(out), async (page) => {
-      const text = await page.waitForFunction(
-        () => document.body.textContent.startsWith('{') && document.body.textContent,
-        undefined,
-        { timeout: 60_000 },
-      );
-      return JSON.parse(await text.jsonValue());
-    });
-    if ('skipped' in shown) return shown;
-    if (shown.engine !== 'wasm') throw new Error(`the page computed on ${shown.engine}`);
-    return compared(`${host}, in Chromium`, shown.attributions, await expected());
+    return await run(folder, join(folder, 'out'));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** What the page of a folder writes into its body, as JSON. */
+function shownBy(folder) {
+  return inChromium(filesOf(folder), async (page) => {
+    const text = await page.waitForFunction(
+      () => document.body.textContent.startsWith('{') && document.body.textContent,
+      undefined,
+      { timeout: 60_000 },
+    );
+    return JSON.parse(await text.jsonValue());
+  });
 }
 
 /** The files of a folder by their paths, with a page for `/`. */

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { ensureCore } from '../tools/build.mjs';
-import { esbuildPage, vitePage, webpackPage } from './bundlers.mjs';
+import { esbuildPage, vitePage, webglPage, webpackPage } from './bundlers.mjs';
 import { chromiumHost } from './chromium.mjs';
 import { bunExample, cExample, denoExample, workerExample } from './examples.mjs';
 import { bunHost, denoHost, nodeHost } from './scripts.mjs';
@@ -28,6 +28,7 @@ const hosts = {
   'vite page': vitePage,
   'webpack page': webpackPage,
   'esbuild page': esbuildPage,
+  'webgl page': webglPage,
 };
 
 const LARGEST_GZIPPED = 100_000;
@@ -42,7 +43,7 @@ if (unknown.length > 0) {
 const here = import.meta.dirname;
 if (!existsSync(`${here}/node_modules/.package-lock.json`)) {
   console.log('installing the hosts (once, about 400 MB)');
-  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: here,
     stdio: 'inherit',
   });

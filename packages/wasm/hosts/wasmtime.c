@@ -29,12 +29,12 @@ static uint32_t total_size(int32_t plan, int32_t count, int32_t size) {
   return total;
 }
 
-// Rows [from, from + count) of ports that lie one after the other, each [ROWS, size], to ports [count, size].
+// Rows [from, from + count) of ports that lie one after the other, each [CASE_ROWS, size], to ports [count, size].
 static void gather_rows(int32_t plan, const float *all, uint32_t from, uint32_t count, float *to) {
   for (uint32_t i = 0, n = (uint32_t)pw_plan_info(plan, PW_INFO_INPUTS, 0); i < n; i++) {
     uint32_t size = (uint32_t)pw_plan_info(plan, PW_INFO_INPUT_SIZE, i);
     for (uint32_t k = 0; k < count * size; k++) *to++ = all[from * size + k];
-    all += ROWS * size;
+    all += CASE_ROWS * size;
   }
 }
 
@@ -42,7 +42,7 @@ static void compare_rows(int32_t plan, const uint32_t *all, uint32_t from, uint3
   for (uint32_t i = 0, n = (uint32_t)pw_plan_info(plan, PW_INFO_OUTPUTS, 0); i < n; i++) {
     uint32_t size = (uint32_t)pw_plan_info(plan, PW_INFO_OUTPUT_SIZE, i);
     for (uint32_t k = 0; k < count * size; k++) result.differing += *actual++ != all[from * size + k];
-    all += ROWS * size;
+    all += CASE_ROWS * size;
   }
 }
 
@@ -52,8 +52,8 @@ static int32_t run_case(const Case *c) {
   float *inputs = pw_alloc(4 * LANES * total_size(plan, PW_INFO_INPUTS, PW_INFO_INPUT_SIZE));
   float *outputs = pw_alloc(4 * LANES * total_size(plan, PW_INFO_OUTPUTS, PW_INFO_OUTPUT_SIZE));
   int32_t status = inputs && outputs ? PW_OK : PW_NO_MEMORY;
-  for (uint32_t from = 0; from < ROWS && status == PW_OK; from += LANES) {
-    uint32_t count = ROWS - from < LANES ? ROWS - from : LANES;
+  for (uint32_t from = 0; from < CASE_ROWS && status == PW_OK; from += LANES) {
+    uint32_t count = CASE_ROWS - from < LANES ? CASE_ROWS - from : LANES;
     gather_rows(plan, (const float *)(file + c->inputs), from, count, inputs);
     status = pw_forward(plan, count, inputs, outputs);
     if (status == PW_OK) compare_rows(plan, (const uint32_t *)(file + c->outputs), from, count, (const uint32_t *)outputs);

@@ -46,7 +46,7 @@ function tableOf(file) {
   numbers.push(job.alphas[1] / 8, lists, start + job.alphas[0], start + job.weights[0], start + job.values[0]);
   numbers.push(start + job.sums[0], job.sums[1] / 8);
   const table = [
-    `#define ROWS ${rows}u`,
+    `#define CASE_ROWS ${rows}u`,
     `static const Case cases[] = {\n${lines.join('\n')}\n};`,
     `static const PathJob path_job = {${numbers.join(', ')}};`,
     '',

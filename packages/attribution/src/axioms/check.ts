@@ -160,14 +160,17 @@ async function entriesOfPlayers(
   rows: readonly PlayersRow[],
   method: Method,
   axioms: readonly AxiomId[],
-  { equalModels = [], dummyModels: _, ...options }: Resolved,
+  options: Resolved,
   rounding: number,
 ): Promise<AxiomEntry[]> {
   const found: { readonly row: number; readonly axioms: readonly AxiomEntry[] }[] = [];
   for (const { row, modelOf, request } of rows) {
     const subject = await subjectOf(modelOf(), method, request, rounding);
-    const equal = equalModels.map(({ name, model }) => ({ name, model: modelOf(withRowAxes(model)) }));
-    found.push({ row, axioms: await entriesOf(subject, axioms, { ...options, equalModels: equal }) });
+    const equal = options.equalModels?.map(({ name, model }) => ({ name, model: modelOf(withRowAxes(model)) }));
+    found.push({
+      row,
+      axioms: await entriesOf(subject, axioms, { ...options, equalModels: equal, dummyModels: undefined }),
+    });
   }
   return worstEntries(found);
 }

@@ -1,5 +1,7 @@
 import {
   toFloat64,
+  type BreakpointRequest,
+  type CurvatureRequest,
   type DifferentiableModel,
   type Feeds,
   type GradientRequest,
@@ -95,6 +97,15 @@ export function frontModel(options: FrontOptions): DifferentiableModel {
       const pulled = await model.pullback({ feeds: feedsFor(feeds, front), cotangents, wrt: names }, run);
       return { [FRONT_INPUT]: pullThrough(pulled, names, front, (feeds[FRONT_INPUT] as Tensor).shape[0]) };
     },
+    ...(model.curvature === undefined
+      ? {}
+      : { curvature: (request: CurvatureRequest, run?: RunOptions) => curveThrough(options, feedsFor, request, run) }),
+    ...(model.breakpoints === undefined
+      ? {}
+      : {
+          breakpoints: (request: BreakpointRequest, run?: RunOptions) =>
+            breakpointsThrough(options, feedsFor, request, run),
+        }),
     structure: () => {
       const inner = model.structure(sample());
       return {
@@ -136,6 +147,48 @@ async function propagateThrough(
     baselineValues: first.baselineValues && meanAt(({ baselineValues }) => baselineValues as Float64Array),
     propagated: addSlopes(meanOf(parts.map(({ propagated }) => propagated)), added),
   };
+}
+
+/** The Hessian of F(front(z)) is that of F between the front's Jacobian and its transpose. */
+async function curveThrough(
+  { model, sources, fronts, size }: FrontOptions,
+  feedsFor: (feeds: Feeds, front: Front) => Feeds,
+  { feeds, objective, directions }: CurvatureRequest,
+  run?: RunOptions,
+): Promise<Outputs> {
+  const names = sources.map(({ name }) => name);
+  const data = toFloat64((directions[FRONT_INPUT] as Tensor).data);
+  const rows = data.length / size;
+  const parts: Outputs[] = [];
+  for (const front of fronts) {
+    const origin = front.apply(new Float64Array(size));
+    const along = Array.from({ length: rows }, (_, row) =>
+      front.apply(data.subarray(row * size, (row + 1) * size)).map((value, i) => value - origin[i]),
+    );
+    const request = { feeds: feedsFor(feeds, front), objective, directions: splitFeeds(sources, along) };
+    const own = await (model.curvature as NonNullable<DifferentiableModel['curvature']>)(request, run);
+    parts.push({ [FRONT_INPUT]: pullThrough(own, names, front, rows) });
+  }
+  return meanOf(parts);
+}
+
+/** An affine map keeps straight paths straight: the kinks are those of all fronts. */
+async function breakpointsThrough(
+  { model, fronts, fixed }: FrontOptions,
+  feedsFor: (feeds: Feeds, front: Front) => Feeds,
+  { from, to, ...rest }: BreakpointRequest,
+  run?: RunOptions,
+): Promise<Float64Array> {
+  const moving = (feeds: Feeds): Feeds =>
+    Object.fromEntries(Object.entries(feeds).filter(([name]) => fixed[name] === undefined));
+  const all = new Set<number>();
+  for (const front of fronts) {
+    const ends = { from: moving(feedsFor(from, front)), to: moving(feedsFor(to, front)) };
+    const request = { ...rest, ...ends, constants: fixed };
+    for (const u of await (model.breakpoints as NonNullable<DifferentiableModel['breakpoints']>)(request, run))
+      all.add(u);
+  }
+  return Float64Array.from(all).sort();
 }
 
 /** Rows of z as a tensor. */

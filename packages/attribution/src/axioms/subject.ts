@@ -287,6 +287,11 @@ function attributedAsInputs(model: DifferentiableModel, { sources, inputs }: Con
       : {
           tangent: (...args: Parameters<typeof model.tangent>) => model.tangent?.(...args) as Promise<Outputs>,
         }),
+    ...(model.curvature === undefined
+      ? {}
+      : {
+          curvature: (...args: Parameters<typeof model.curvature>) => model.curvature?.(...args) as Promise<Outputs>,
+        }),
     ...(model.propagate === undefined
       ? {}
       : {

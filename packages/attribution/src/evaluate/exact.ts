@@ -1,4 +1,4 @@
-import { PathwiseError, rowsOf, type Feeds, type Tensor } from '@pathwise/model';
+import { PathwiseError, rowsOf, type Feeds, type RunOptions, type Tensor } from '@pathwise/model';
 import { displacement, type StraightPaths } from '../path.ts';
 import { feedsAt } from './points.ts';
 import { integrateNodes, type PathNodes } from './fixed.ts';
@@ -28,22 +28,10 @@ export async function integrateExactly(
   ends: PathEnds,
   options: IntegrationOptions,
 ): Promise<PathIntegral> {
-  const { model, objective } = paths;
   checkPiecewiseLinear(paths);
   const nodes: PathNodes[] = [];
   for (let path = 0; path < paths.count; path++) {
-    const request = {
-      from: endOf(paths, path, 'from'),
-      to: endOf(paths, path, 'to'),
-      constants: Object.fromEntries(
-        Object.entries(paths.fixed).map(([name, t]) => [name, t.shape[0] === 1 ? t : rowsOf(t, path, path + 1)]),
-      ),
-      target: objective.tensor,
-      limit: BREAKPOINT_LIMIT,
-    };
-    const inside = await model.breakpoints?.(request, options);
-    if (inside === undefined) throw new PathwiseError('UNSUPPORTED_METHOD', 'exact: the model gives no breakpoints');
-    nodes.push(middles(inside));
+    nodes.push(middles(await breakpointsOf(paths, path, options)));
     options.onProgress?.({ phase: 'breakpoints', done: path + 1, total: paths.count });
   }
   const integral = await integrateNodes(paths, ends, (path) => nodes[path], options);
@@ -53,6 +41,22 @@ export async function integrateExactly(
     return relativeError(residual, l1OfProduct(gradient, delta));
   });
   return { ...integral, errors, met: errors.map((error) => error <= ROUNDING), largestChange: errors.map(() => 0) };
+}
+
+/** The places in (0, 1) where a path crosses kinks, ascending. */
+export async function breakpointsOf(paths: StraightPaths, path: number, options: RunOptions): Promise<Float64Array> {
+  const request = {
+    from: endOf(paths, path, 'from'),
+    to: endOf(paths, path, 'to'),
+    constants: Object.fromEntries(
+      Object.entries(paths.fixed).map(([name, t]) => [name, t.shape[0] === 1 ? t : rowsOf(t, path, path + 1)]),
+    ),
+    target: paths.objective.tensor,
+    limit: BREAKPOINT_LIMIT,
+  };
+  const inside = await paths.model.breakpoints?.(request, options);
+  if (inside === undefined) throw new PathwiseError('UNSUPPORTED_METHOD', 'exact: the model gives no breakpoints');
+  return inside;
 }
 
 function checkPiecewiseLinear(paths: StraightPaths): void {

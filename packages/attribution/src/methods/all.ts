@@ -19,6 +19,7 @@ import { harsanyi } from './harsanyi.ts';
 import { idgi } from './idgi.ts';
 import { inputXGradient } from './input-x-gradient.ts';
 import { integratedGradients } from './integrated-gradients.ts';
+import { integratedHessians } from './integrated-hessians.ts';
 import { interiorGradients } from './interior-gradients.ts';
 import { internalInfluence } from './internal-influence.ts';
 import { kernelShap } from './kernel-shap.ts';
@@ -65,6 +66,7 @@ const attributing: readonly Method[] = [
   idgi,
   inputXGradient,
   integratedGradients,
+  integratedHessians,
   interiorGradients,
   internalInfluence,
   kernelShap,

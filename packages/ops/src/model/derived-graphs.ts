@@ -2,15 +2,16 @@ import { ancestors, differentiate, subgraph, type DifferentiatedGraph, type Grap
 import { lowerGraph } from '../lower-graph.ts';
 import { ops } from '../op-set.ts';
 import { optimize } from '../passes/optimize.ts';
+import { graphWith } from './unrolled.ts';
 
 /** The graph that computes `wanted` from the tensors `fed`. */
 export function forwardGraph(graph: Graph, fed: readonly string[], wanted: readonly string[]): Graph {
-  return optimize(subgraph(graph, fed, wanted), wanted);
+  return optimize(subgraph(graphWith(graph, [...fed, ...wanted]), fed, wanted), wanted);
 }
 
 /** The graph that computes `kept` and the gradients of `targets` by `wrt` from the tensors `fed` and the targets' cotangents. */
 export function gradientGraph(
-  graph: Graph,
+  whole: Graph,
   {
     fed,
     targets,
@@ -18,6 +19,7 @@ export function gradientGraph(
     kept,
   }: { fed: readonly string[]; targets: readonly string[]; wrt: readonly string[]; kept: readonly string[] },
 ): DifferentiatedGraph {
+  const graph = graphWith(whole, [...fed, ...targets, ...wrt, ...kept]);
   const computed = ancestors(graph, [...targets, ...kept]);
   const within = wrt.filter((name) => computed.has(name));
   const outputs = [...new Set([...targets, ...kept, ...within])];

@@ -2,9 +2,9 @@ import {
   isFloat,
   PathwiseError,
   sizeOf,
-  toFloat64,
   type BreakpointRequest,
   type Capability,
+  type CurvatureRequest,
   type DifferentiableModel,
   type Feeds,
   type GradientRequest,
@@ -27,20 +27,21 @@ import {
   type TensorInfo,
 } from '@pathwise/model';
 import { sourceOf, typeOf, type Engine, type Executable, type Graph, type GraphSource } from '@pathwise/graph';
-import { propagatedGraph, propagationBlockers, type PropagatedGraph } from '../relevance/propagated-graph.ts';
+import { propagatedGraph, type PropagatedGraph } from '../relevance/propagated-graph.ts';
 import { breakpoints } from './breakpoints.ts';
 import { forwardGraph, gradientGraph } from './derived-graphs.ts';
+import { curvatureGraph } from './curvature-graph.ts';
 import { tangentGraph } from './tangent-graph.ts';
 import { attributedTensor } from './embedding.ts';
 import { exampleGraph } from './example-graph.ts';
 import { assertFinite } from './finite.ts';
+import { namedGradients } from './named-gradients.ts';
 import { countOutputRows, countRows, onlyInputs } from './feeds.ts';
 import { evaluateObjective, isLinear, linearCotangent } from './objective.ts';
 import { scaleOutput } from './output-scale.ts';
 import { structureOf } from './structure.ts';
 import { firstPath, pathNames } from './path-job.ts';
-import { baselineFeeds, checkPropagation, nearZeroOf } from './propagation-run.ts';
-import { graphWith } from './unrolled.ts';
+import { baselineFeeds, checkPropagation, nearZeroOf, propagationSupport } from './propagation-run.ts';
 
 export interface GraphModelOptions {
   /** Bytes that the engine may use. */
@@ -114,7 +115,8 @@ class GraphModel implements DifferentiableModel {
 
   supports(capability: Capability, request?: SupportRequest): Support {
     if (capability === 'propagate') return this.#propagationSupport(request);
-    if (['predict', 'gradient', 'layers', 'tangent', 'breakpoints'].includes(capability)) return { ok: true };
+    if (['predict', 'gradient', 'layers', 'tangent', 'second-order', 'breakpoints'].includes(capability))
+      return { ok: true };
     return { ok: false, missing: [{ node: '', op: '', reason: `graph models do not offer "${capability}" yet` }] };
   }
 
@@ -131,7 +133,7 @@ class GraphModel implements DifferentiableModel {
     const variant = this.#variant(feeds);
     const fed = Object.keys(feeds);
     const loaded = await this.#load(variant, `forward|${fed.join()}|${names.join()}`, () => {
-      const graph = forwardGraph(graphWith(variant.graph, [...fed, ...names]), fed, names);
+      const graph = forwardGraph(variant.graph, fed, names);
       return { graph, seeds: new Map(), gradients: new Map() };
     });
     const outputs = await loaded.executable.run(onlyInputs(feeds, loaded.graph), names, options);
@@ -163,7 +165,7 @@ class GraphModel implements DifferentiableModel {
     );
     this.counters.gradient += rows;
     const { values } = evaluateObjective(objective, outputs[objective.tensor] as Tensor);
-    const gradients = this.#gradientsOf(loaded, variant.graph, outputs, rows);
+    const gradients = namedGradients(loaded, variant.graph, outputs, rows);
     await assertFinite(loaded, feeds, { [objective.tensor]: cotangent }, values, gradients);
     return { values, gradients, tensors: Object.fromEntries(wanted.map((name) => [name, outputs[name] as Tensor])) };
   }
@@ -188,7 +190,7 @@ class GraphModel implements DifferentiableModel {
     const rows = countRows(feeds, variant.graph);
     const loaded = await this.#loadGradient(variant, feeds, { targets: Object.keys(cotangents), wrt, kept: [] });
     const outputs = await this.#run(loaded, feeds, cotangents, [], options);
-    return this.#gradientsOf(loaded, variant.graph, outputs, rows);
+    return namedGradients(loaded, variant.graph, outputs, rows);
   }
 
   async propagate(request: PropagateRequest, options: RunOptions = {}): Promise<PropagateResult> {
@@ -215,7 +217,7 @@ class GraphModel implements DifferentiableModel {
     this.counters.gradient += rows;
     if (targetAtBaseline !== null) this.counters.forward += rows;
     const { values } = evaluateObjective(objective, outputs[tensor] as Tensor);
-    const propagated = this.#gradientsOf(loaded, variant.graph, outputs, rows);
+    const propagated = namedGradients(loaded, variant.graph, outputs, rows);
     await assertFinite(loaded, all, { [tensor]: weights }, values, propagated);
     const baselineValues =
       targetAtBaseline === null ? null : evaluateObjective(objective, outputs[targetAtBaseline] as Tensor).values;
@@ -235,7 +237,26 @@ class GraphModel implements DifferentiableModel {
       from.filter((name) => loaded.seeds.has(name)).map((name) => [name, tangents[name]]),
     );
     const outputs = await this.#run(loaded, feeds, moving as Feeds, [], options);
-    return this.#gradientsOf(loaded, variant.graph, outputs, rows);
+    return namedGradients(loaded, variant.graph, outputs, rows);
+  }
+
+  async curvature({ feeds, objective, directions }: CurvatureRequest, options: RunOptions = {}): Promise<Outputs> {
+    const { tensor } = objective;
+    if (!isLinear(objective)) {
+      throw new PathwiseError('UNSUPPORTED_METHOD', 'second derivatives of a target given as a function are not known');
+    }
+    const variant = this.#variant(feeds);
+    const rows = countRows(feeds, variant.graph);
+    const [fed, wrt] = [Object.keys(feeds), Object.keys(directions)];
+    const loaded = await this.#load(variant, `curvature|${fed.join()}|${tensor}|${wrt.join()}`, () =>
+      curvatureGraph(variant.graph, { fed, target: tensor, wrt }),
+    );
+    const cotangent = linearCotangent(objective, rows, typeOf(variant.graph, tensor).shape);
+    const known = Object.entries({ ...directions, [tensor]: cotangent });
+    const seeds = Object.fromEntries(known.filter(([name]) => loaded.seeds.has(name)));
+    const outputs = await this.#run(loaded, feeds, seeds, [], options);
+    this.counters.gradient += rows;
+    return namedGradients(loaded, variant.graph, outputs, rows);
   }
 
   structure(feeds: Feeds): Structure {
@@ -315,15 +336,8 @@ class GraphModel implements DifferentiableModel {
     const graph = known?.graph ?? exampleGraph(this.#source);
     const output = request?.output ?? this.outputs[0]?.name;
     if (request === undefined || graph === undefined || output === undefined) return { ok: true };
-    const scaled = request.scale === undefined ? { graph, tensor: output } : scaleOutput(graph, output, request.scale);
-    const missing = propagationBlockers(scaled.graph, {
-      fed: scaled.graph.inputs,
-      target: scaled.tensor,
-      wrt: this.inputs.flatMap(({ attributedAt }) => (attributedAt === null ? [] : [attributedAt])),
-      propagation: request.propagation,
-      nearZero: 0,
-    });
-    return missing.length === 0 ? { ok: true } : { ok: false, missing };
+    const wrt = this.inputs.flatMap(({ attributedAt }) => attributedAt ?? []);
+    return propagationSupport(graph, { ...request, output, wrt });
   }
 
   #load(variant: Variant, key: string, derive: () => Omit<Loaded, 'executable'>): Promise<Loaded> {
@@ -354,10 +368,7 @@ class GraphModel implements DifferentiableModel {
   ): Promise<Loaded> {
     const fed = Object.keys(feeds);
     const key = `gradient|${fed.join()}|${request.targets.join()}|${request.wrt.join()}|${request.kept.join()}`;
-    return this.#load(variant, key, () => {
-      const graph = graphWith(variant.graph, [...fed, ...request.targets, ...request.wrt, ...request.kept]);
-      return gradientGraph(graph, { fed, ...request });
-    });
+    return this.#load(variant, key, () => gradientGraph(variant.graph, { fed, ...request }));
   }
 
   #run(
@@ -372,20 +383,5 @@ class GraphModel implements DifferentiableModel {
     );
     const wanted = [...new Set([...kept, ...[...loaded.gradients.values()].filter((name) => name !== null)])];
     return loaded.executable.run(onlyInputs({ ...feeds, ...seeds }, loaded.graph), wanted, options);
-  }
-
-  #gradientsOf({ gradients }: Loaded, graph: Graph, outputs: Outputs, rows: number): Outputs {
-    const named: Outputs = {};
-    for (const [tensor, gradient] of gradients) {
-      const { shape, dtype } = typeOf(graphWith(graph, [tensor]), tensor);
-      const stacked = shape[0] === 1 ? [rows, ...shape.slice(1)] : [rows, ...shape];
-      const value = gradient === null ? undefined : outputs[gradient];
-      named[tensor] = {
-        dtype,
-        shape: stacked,
-        data: value === undefined ? new Float64Array(sizeOf(stacked)) : toFloat64(value.data),
-      };
-    }
-    return named;
   }
 }

@@ -1,3 +1,4 @@
+import { toFloat64 } from '@pathwise/model';
 import { producers, propagate, type Graph, type Node } from '@pathwise/graph';
 import type { OpBuilder } from '../builder.ts';
 import { ops } from '../op-set.ts';
@@ -76,6 +77,13 @@ const EVERYWHERE: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** x to a whole number, which is defined everywhere too. */
+function isWholePower({ graph, node }: Site): boolean {
+  if (node.op !== 'Pow') return false;
+  const exponent = graph.constants.get(node.inputs[1] as string);
+  return exponent !== undefined && toFloat64(exponent.data).every((v) => Number.isInteger(v) && v >= 0);
+}
+
 /** Linear ops whose weights are not negative. */
 const AVERAGES: ReadonlySet<string> = new Set('AveragePool GlobalAveragePool ReduceMean ReduceSum CumSum'.split(' '));
 
@@ -85,7 +93,8 @@ function kindOf(site: Site, makers: ReadonlyMap<string, Node>, { rescale, rescal
   if (typeof rule === 'string') return refusal(node, rule);
   const weighted = weightedKind(site);
   if (weighted !== null) return weighted;
-  if (op.relevance === 'unary' && active.length === 1 && active[0] === 0 && EVERYWHERE.has(node.op)) {
+  const ofFirst = active.length === 1 && active[0] === 0;
+  if (ofFirst && ((op.relevance === 'unary' && EVERYWHERE.has(node.op)) || isWholePower(site))) {
     return isBehind(node, makers, rescaleAfter) ? scaledKind(site, rescale) : revealingKind(site, rescale);
   }
   if (op.relevance === 'shape') return movedKind(site);

@@ -59,6 +59,19 @@ static int step_max_pool(const Memory *m, Words *w, bool run) {
   return PW_OK;
 }
 
+// `count` channels of the gradient from channel c on: the cotangents of the listed windows whose place is the input's.
+// `own` is the place of the input in its channel, plus the base.
+INLINE void pool_gradient_block(int32_t taps, const float *const *placed, ptrdiff_t c, float own, float volume, float *to, int count) {
+  lanes here[POOLED], sum[POOLED];
+  _Pragma("GCC unroll 2") for (int i = 0; i < count; i++) here[i] = splat(own + (float)(c + i) * volume), sum[i] = splat(0.0f);
+  for (int32_t t = 0; t < taps; t++) {
+    const float *place = placed[t] + c * LANES, *dy = tap_input[t] + c * LANES;
+    _Pragma("GCC unroll 2") for (int i = 0; i < count; i++)
+      sum[i] += (lanes)((load(place + i * LANES) == here[i]) & (mask)load(dy + i * LANES));
+  }
+  _Pragma("GCC unroll 2") for (int i = 0; i < count; i++) store(to + (c + i) * LANES, sum[i]);
+}
+
 // Words: window (of the forward pass), channels, input volume (gets the gradient), cotangents, places, base.
 static int step_max_pool_gradient(const Memory *m, Words *w, bool run) {
   Window g;
@@ -90,14 +103,9 @@ static int step_max_pool_gradient(const Memory *m, Words *w, bool run) {
         list_taps(&adjoint, &dy);
         float *to = voxel(&x, d, h, c);
         float own = base + ((float)d * (float)g.input[1] + (float)h) * (float)g.input[2] + (float)c;
-        for (int32_t n = 0; n < channels; n++) {
-          lanes here = splat(own + (float)n * volume), sum = splat(0.0f);
-          for (int32_t t = 0; t < taps; t++) {
-            ptrdiff_t at = (ptrdiff_t)n * LANES;
-            sum += (lanes)((load(tap_placed[t] + at) == here) & (mask)load(tap_input[t] + at));
-          }
-          store(to + (ptrdiff_t)n * LANES, sum);
-        }
+        int32_t n = 0;
+        for (; n + POOLED <= channels; n += POOLED) pool_gradient_block(taps, tap_placed, n, own, volume, to, POOLED);
+        for (; n < channels; n++) pool_gradient_block(taps, tap_placed, n, own, volume, to, 1);
       }
     }
   }

@@ -66,7 +66,8 @@ const cast: Rule = (e, node) => {
   if (wraps(to) && to !== from && !isWithin(e, node.inputs[0], to))
     throw unsupported(`numbers beyond the range of ${to} wrap around, which has no kernel; cut them by a Clip before`);
   if (to === 'bool' && from !== 'bool') return [e.map('not', [e.map('not', [x])])];
-  return [isFloat(from) && !isFloat(to) ? truncated(e, x) : x];
+  // Integers have no -0: adding 0 takes the sign away.
+  return [isFloat(from) && !isFloat(to) ? e.map('affine', [truncated(e, x)], 1, 0) : x];
 };
 
 /** Integer types that float32 goes beyond. */

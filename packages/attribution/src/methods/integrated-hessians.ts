@@ -1,0 +1,149 @@
+import { PathwiseError, type Interactions, type Warning } from '@pathwise/model';
+import { gameOf, type Game } from '../coalitions/game.ts';
+import { playerOutcome } from '../coalitions/outcome.ts';
+import { playersOf, type PlayerMap } from '../coalitions/players.ts';
+import type { Context } from '../context.ts';
+import { feedsAt } from '../evaluate/points.ts';
+import { kinkedMatrices } from '../hessians/kinked.ts';
+import { smoothMatrices } from '../hessians/smooth.ts';
+import type { Method } from '../method.ts';
+import type { StraightPaths } from '../path.ts';
+import { logarithmicRules, type LogarithmicRule } from '../quadrature/gauss-logarithmic.ts';
+import { coalitionMethod } from './occlusion.ts';
+
+/** n players are n Hessian products a node. */
+const MOST_PLAYERS = 64;
+
+/**
+ * Integrated gradients of integrated gradients: G_ij = D_i D_j times the integral over u of (-ln u) u d2F/dx_i dx_j, and on
+ * the diagonal also D_i times that of (-ln u) dF/dx_i, at x' + u D, D = x - x'. Rows sum to integrated gradients. One integral:
+ * the product of the two variables of the double integral has the density -ln u.
+ *
+ * @source Janizek, Sturmfels, Lee 2021, arXiv:2002.04138, equations 4 to 6; the single integral and the kinks are ours
+ */
+export const integratedHessians: Method = {
+  ...coalitionMethod,
+  id: 'integrated-hessians',
+  title: 'Integrated Hessians',
+  summary:
+    'How pairs of features act together along the path from the baseline, in rows that sum to integrated gradients.',
+  needs: ['gradient', 'second-order'],
+  params: [
+    {
+      name: 'nodes',
+      type: 'choice',
+      default: '16',
+      choices: [...logarithmicRules.keys()].map(String),
+      doc: 'Nodes of the quadrature of smooth models; piecewise-linear ones are exact.',
+    },
+  ],
+  claims: ['dummy', 'symmetry', 'implementation-invariance', 'affine-scale-invariance'],
+  reference: 'Janizek, Sturmfels, Lee 2021, arXiv:2002.04138',
+  async attribute(context) {
+    const players = playersOf(context);
+    const { count } = players;
+    checkPlayers(context, count);
+    const game = await gameOf(context, players);
+    const paths = withoutStill(game.paths, players);
+    const { kind, blocker } = kindOf(paths);
+    const matrices =
+      kind === 'piecewise-linear'
+        ? await kinkedMatrices(paths, players, context.evaluation)
+        : await smoothMatrices(
+            paths,
+            players,
+            logarithmicRules.get(Number(context.params['nodes'])) as LogarithmicRule,
+            context.evaluation,
+          );
+    const ofRows = meansOfRows(game, matrices);
+    const perPlayer = ofRows.map((matrix) =>
+      Float64Array.from({ length: count }, (_, i) =>
+        matrix.subarray(i * count, (i + 1) * count).reduce((sum, v) => sum + v, 0),
+      ),
+    );
+    const outcome = playerOutcome(context, game, players, perPlayer);
+    return {
+      ...outcome,
+      ...(kind === 'piecewise-linear' ? { exact: true } : {}),
+      interactions: ofRows.map((matrix) => reported(matrix, count)),
+      warnings: [...(outcome.warnings ?? []), ...(kind === 'mixed' ? [kinksLeftOut(blocker)] : [])],
+    };
+  },
+};
+
+function checkPlayers({ method, target }: Context, players: number): void {
+  if (target.objective.rows.some(({ kind }) => kind === 'function')) {
+    throw new PathwiseError('UNSUPPORTED_METHOD', `${method}: a target given as a function has no second derivatives`);
+  }
+  if (players <= MOST_PLAYERS) return;
+  const message = `${method}: ${players} features have ${players ** 2} pairs; at most ${MOST_PLAYERS} features`;
+  throw new PathwiseError('LIMIT_EXCEEDED', `${message}. Group them with a feature mask`);
+}
+
+/** Elements of no player are at the input on the whole path. */
+function withoutStill(paths: StraightPaths, { ofElement }: PlayerMap): StraightPaths {
+  let offset = 0;
+  const moving = paths.moving.map((t) => {
+    const first = offset;
+    offset += t.size;
+    return { ...t, from: t.from.map((v, i) => (ofElement[first + (i % t.size)] < 0 ? t.to[i] : v)) };
+  });
+  return { ...paths, moving };
+}
+
+type Kind = 'smooth' | 'piecewise-linear' | 'mixed';
+
+/** What the target is along the paths; `blocker`: a node with a kink, by its name, among smooth ones. */
+function kindOf(paths: StraightPaths): { readonly kind: Kind; readonly blocker: string } {
+  const structure = paths.model.structure(feedsAt(paths, [{ path: 0, alpha: 1 }]));
+  const { kind, blockers } = structure.pathKind(
+    paths.moving.map(({ name }) => name),
+    paths.objective.tensor,
+  );
+  return { kind: kind === 'affine' ? 'piecewise-linear' : kind, blocker: blockers[0]?.node ?? '' };
+}
+
+function kinksLeftOut(node: string): Warning {
+  const message =
+    `the model has kinks and is smooth elsewhere (node "${node}"): second derivatives do not see the kinks, ` +
+    'so what pairs do at these is missing, and rows do not sum to integrated gradients';
+  return { code: 'kinks-left-out', message };
+}
+
+/** The weighted mean over the baselines of each row, symmetric to the bit. */
+function meansOfRows({ rows, baselines }: Game, matrices: readonly Float64Array[]): Float64Array[] {
+  const size = Math.sqrt(matrices[0].length);
+  return Array.from({ length: rows }, (_, row) => {
+    const mean = new Float64Array(size * size);
+    for (const [k, weight] of baselines.weights.entries()) {
+      const own = matrices[row * baselines.count + k];
+      for (let i = 0; i < size; i++) {
+        for (let j = 0; j < size; j++) mean[i * size + j] += (weight / 2) * (own[i * size + j] + own[j * size + i]);
+      }
+    }
+    return mean;
+  });
+}
+
+function reported(matrix: Float64Array, players: number): Interactions {
+  const [diagonal, others] = [0, 0].map(() => ({ absolute: 0 }));
+  let total = 0;
+  for (const [k, value] of matrix.entries()) {
+    const [i, j] = [Math.floor(k / players), k % players];
+    if (i <= j) (i === j ? diagonal : others).absolute += Math.abs(value);
+    total += value;
+  }
+  return {
+    index: 'integrated-hessians',
+    players,
+    pairs: Array.from(matrix),
+    sets: [],
+    orders: [
+      { players: 1, sets: players, absolute: diagonal.absolute, noise: null },
+      ...(players > 1
+        ? [{ players: 2, sets: (players * (players - 1)) / 2, absolute: others.absolute, noise: null }]
+        : []),
+    ],
+    total,
+  };
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { float64, int64, toFloat64, type Tensor } from '@pathwise/model';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { build, networks, rows } from '../../model/testing/toy-arbitraries.ts';
+import { toyModel } from '../../model/testing/toy-model.ts';
+import { attribute, type AttributionRequest } from '../src/index.ts';
+import { logarithmicRules } from '../src/quadrature/gauss-logarithmic.ts';
+
+interface Case {
+  readonly name: string;
+  readonly outputs: string[];
+  readonly inputs: { readonly x: number[]; readonly baseline: number[] };
+  readonly nodes: number | null;
+  readonly expected: { readonly interactions: number[][]; readonly rowSums: number[] };
+  readonly tolerance: number;
+}
+interface Effects {
+  readonly kind: string;
+  readonly name: string;
+  readonly outputs: string[];
+  readonly inputs: { readonly x: number[]; readonly baseline: number[] };
+  readonly expected: Record<string, number[][]>;
+}
+const read = (file: string): unknown => JSON.parse(readFileSync(new URL(`golden/${file}`, import.meta.url), 'utf8'));
+const golden = read('integrated-hessians.json') as { cases: Case[] };
+const polynomials = (read('effects.json') as { cases: Effects[] }).cases.filter(({ kind }) => kind === 'polynomial');
+const row = (values: number[]): Tensor => float64([1, values.length], values);
+
+const run = (
+  { outputs, inputs }: Pick<Case, 'outputs' | 'inputs'>,
+  params: AttributionRequest['params'] = {},
+  more: Partial<AttributionRequest> = {},
+) =>
+  attribute(toyModel({ outputs, inputs: { x: inputs.x.length } }), 'integrated-hessians', {
+    inputs: { x: row(inputs.x) },
+    baseline: row(inputs.baseline),
+    target: 0,
+    params,
+    ...more,
+  });
+
+test.each(golden.cases.map((c) => [c.name, c] as const))('%s', async (_, c) => {
+  const a = await run(c, c.nodes === null ? {} : { nodes: String(c.nodes) });
+  expect(a.interactions?.[0]?.pairs).toBeClose(c.expected.interactions.flat(), { atol: c.tolerance });
+  expect(a.attributions['x']?.data).toBeClose(c.expected.rowSums, { atol: c.tolerance });
+});
+
+// Degree vectors: the term of degree k gives k_i k_j / |k|^2 of its value to the pair.
+test.each(polynomials.map((c) => [c.name, c] as const))('polynomial: %s', async (_, c) => {
+  const a = await run(c);
+  expect(a.interactions?.[0]?.pairs).toBeClose(c.expected['integrated-hessians']?.flat() ?? [], { atol: 1e-11 });
+  expect(a.convergenceDelta).toBeClose([0], { atol: 1e-11 });
+});
+
+// Moments of -ln u: the integral of u^k is 1 / (k + 1)^2; n nodes are exact up to degree 2 n - 1.
+test.each([...logarithmicRules])(
+  'Gauss rules for the weight -ln u on (0,1): %i nodes integrate polynomials',
+  (n, { nodes, weights }) => {
+    for (let k = 0; k < 2 * n; k++) {
+      const sum = nodes.reduce((total, u, i) => total + (weights[i] ?? NaN) * u ** k, 0);
+      expect(sum).toBeClose(1 / (k + 1) ** 2, { rtol: 1e-12 });
+    }
+  },
+);
+
+describe('rows sum to integrated gradients', () => {
+  test.each([
+    ['kinks', ['relu', 'abs'], { exact: true }],
+    ['smooth', ['tanh', 'sigmoid'], { steps: 64 }],
+  ] as const)('%s', async (_, activations, nodes) => {
+    await fc.assert(
+      fc.asyncProperty(networks(activations), rows(3), rows(3), async (network, x, from) => {
+        const model = build(network);
+        const request = { inputs: { x: row(x) }, baseline: row(from), target: 0 };
+        const ig = await attribute(model, 'integrated-gradients', { ...request, ...nodes });
+        const a = await attribute(model, 'integrated-hessians', { ...request, params: { nodes: '32' } });
+        const scale = Math.max(1, ...Array.from(toFloat64(ig.attributions['x']?.data ?? []), Math.abs));
+        // The slopes of random sigmoids are up to 24 times the distance: 32 nodes see them to some digits.
+        const atol = ('exact' in nodes ? 1e-9 : 0.2) * scale;
+        expect(a.attributions['x']?.data).toBeClose(ig.attributions['x']?.data ?? [], { atol });
+        const pairs = a.interactions?.[0]?.pairs ?? [];
+        for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) expect(pairs[i * 3 + j]).toBe(pairs[j * 3 + i]);
+      }),
+      { numRuns: 25, seed: 5 },
+    );
+  });
+});
+
+test('groups have the sums of their members', async () => {
+  const f = { outputs: ['x0*x1*x2+x2*x3'], inputs: { x: [1, 2, 3, 4], baseline: [0, 1, 0, 0] } };
+  const [all, grouped] = [await run(f), await run(f, {}, { featureMask: int64([4], [9, 9, 3, 5]) })];
+  const pairs = all.interactions?.[0]?.pairs ?? [];
+  const groups = [[2], [3], [0, 1]];
+  const sums = groups.flatMap((a) =>
+    groups.map((b) => a.reduce((s, i) => s + b.reduce((t, j) => t + (pairs[i * 4 + j] ?? NaN), 0), 0)),
+  );
+  expect(grouped.interactions?.[0]?.pairs).toBeClose(sums, { atol: 1e-12 });
+});
+
+test('elements of no player stay at the input', async () => {
+  // F = 5 x0 x1 between (0, 0, 5) and (2, 3, 5).
+  const f = { outputs: ['x0*x1*x2'], inputs: { x: [2, 3, 5], baseline: [0, 0, 0] } };
+  const a = await run(f, {}, { featureMask: int64([3], [0, 1, -1]) });
+  expect(a.interactions?.[0]?.pairs).toBeClose([7.5, 7.5, 7.5, 7.5], { atol: 1e-12 });
+  expect(a.convergenceDelta).toBeClose([0], { atol: 1e-12 });
+});
+
+test('a model with kinks and smooth parts: a warning, and a delta that shows it', async () => {
+  const a = await run({ outputs: ['relu(x0-1)*tanh(x1)'], inputs: { x: [2, 1], baseline: [0, 0] } });
+  expect(a.warnings.map(({ code }) => code)).toContain('kinks-left-out');
+  expect(Math.abs(a.convergenceDelta?.[0] ?? 0)).toBeGreaterThan(0.01);
+});
+
+test('the cost: a gradient and a Hessian product for each feature, at every node', async () => {
+  const a = await run({ outputs: ['x0*x1*tanh(x2)'], inputs: { x: [1, 1, 1], baseline: [0, 0, 0] } }, { nodes: '5' });
+  expect(a.evaluations).toEqual({ forward: 2, gradient: 5 * (1 + 3) });
+});
+
+test('many features are to be grouped', async () => {
+  const outputs = [Array.from({ length: 65 }, (_, i) => `x${i}`).join('+')];
+  const x = new Array<number>(65).fill(1);
+  await expect(run({ outputs, inputs: { x, baseline: x.map(() => 0) } })).rejects.toThrow(
+    /65 features have 4225 pairs/,
+  );
+});
