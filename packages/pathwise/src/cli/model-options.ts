@@ -10,6 +10,7 @@ import {
   type Preprocessing,
   type PreprocessingName,
 } from '../preprocess/recipe.ts';
+import { defaultWorkers } from './default-workers.ts';
 import { parseBytes, parseInteger } from './grammar/numbers.ts';
 import type { Arguments } from './parse-arguments.ts';
 import { nearest } from './suggest.ts';
@@ -21,7 +22,7 @@ export async function loadExplainer(
   readFile?: (path: string) => Promise<Uint8Array>,
 ): Promise<Explainer> {
   const model = modelOf(args);
-  const options = await explainerOptions(args);
+  const options = await explainerOptions(args, model);
   return explainer(model, { ...options, ...(readFile !== undefined && { readFile }) });
 }
 
@@ -41,12 +42,12 @@ export function modelOf(args: Arguments): string {
   return model;
 }
 
-async function explainerOptions(args: Arguments): Promise<ExplainerOptions> {
+async function explainerOptions(args: Arguments, model: string): Promise<ExplainerOptions> {
   const [engine, workers, maxBytes] = [args.value('engine'), args.value('workers'), args.value('max-bytes')];
   const [preprocess, labels] = [args.value('preprocess'), args.value('labels')];
   return {
     ...(engine !== undefined && { engine: parseEngine(engine) }),
-    ...(workers !== undefined && { workers: parseInteger('--workers', workers, 1) }),
+    workers: workers === undefined ? await defaultWorkers(model) : parseInteger('--workers', workers, 1),
     ...(maxBytes !== undefined && { maxBytes: parseBytes('--max-bytes', maxBytes) }),
     ...(preprocess !== undefined && { preprocess: await readPreprocessing(preprocess) }),
     ...(labels !== undefined && { labels: readLabels(await host.readFile(labels), labels) }),

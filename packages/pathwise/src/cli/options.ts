@@ -142,7 +142,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'workers',
     value: 'N',
     commands: running,
-    help: 'threads of the wasm engine (default 1); the result is the same',
+    help: 'threads of the wasm engine (default: one a core for models of 1 MB and more, at most 4, else 1); the result is the same',
   },
   { name: 'max-bytes', value: 'N', commands: running, help: 'memory for evaluation, as in 512MB' },
   {
