@@ -8,85 +8,86 @@ import { endsOf } from '../input-paths.ts';
 import { displacement, type StraightPaths } from '../path.ts';
 import type { PlayerMap } from './players.ts';
 
-/** Of the path of a row from the baseline with the players of a coalition at the input already. */
+/** The path of a row from the baseline with the players of a coalition at the input already. */
 export interface CoalitionPath {
+  readonly row: number;
+  /** Index of the coalition. */
+  readonly coalition: number;
   /** F at its start. */
   readonly output: number;
-  /** What each player contributes along it; null where nothing was integrated. */
+  /** What each element contributes along it; null where nothing was integrated. */
   readonly contributions: Float64Array | null;
-  /** The stated error of all elements' contributions together, L1; null: no estimate. */
+  /** The stated error of all contributions together, L1; null: no estimate. */
   readonly error: number | null;
   readonly met: boolean | null;
-}
-
-export interface CoalitionPaths {
-  /** [row * coalitions + c] */
-  readonly paths: readonly CoalitionPath[];
-  readonly warnings: readonly Warning[];
+  /** Of each contribution; null unless asked for. */
+  readonly standardErrors: Float64Array | null;
 }
 
 /** Elements of all paths that are held at once. */
 const MOST_ELEMENTS = 2 ** 20;
 
+export interface CoalitionOptions {
+  /** null: only F at the starts is wanted. */
+  readonly integration: Integration | null;
+  readonly standardErrors?: boolean;
+  /** Called once a path: all coalitions of a row, then those of the next. */
+  readonly visit: (path: CoalitionPath) => void;
+}
+
 /**
- * The paths from all coalitions to the input, of which as many are held at once as memory allows; what one gives does not
- * depend on the others.
+ * Integrates along the paths from all coalitions to the input, of which as many are held at once as memory allows; what
+ * one gives does not depend on the others.
  *
  * @param single - one path a row, from the baseline to the input
- * @param integration - null: only F at the starts is wanted
  */
 export async function integrateCoalitions(
   context: Context,
   single: StraightPaths,
   players: PlayerMap,
   coalitions: readonly Coalition[],
-  integration: Integration | null,
-): Promise<CoalitionPaths> {
+  { integration, standardErrors = false, visit }: CoalitionOptions,
+): Promise<readonly Warning[]> {
   const { evaluation, outputAtInput } = context;
   const total = single.count * coalitions.length;
   const most = Math.max(1, Math.floor(MOST_ELEMENTS / players.ofElement.length));
-  const chunks = Math.ceil(total / most);
-  const found: CoalitionPath[] = [];
   const warnings = new Map<string, Warning>();
   const { onProgress } = evaluation;
   /** Progress is counted in paths where they come in several lots. */
   const options = (chosen: readonly number[]): IntegrationOptions => ({
     ...evaluation,
+    standardErrors,
     onProgress:
-      chunks === 1 || onProgress === undefined
+      total <= most || onProgress === undefined
         ? onProgress
         : (p) => onProgress({ ...p, done: chosen[0] + Math.floor((chosen.length * p.done) / p.total), total }),
   });
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    const chosen = Array.from({ length: Math.min(most, total - chunk * most) }, (_, i) => chunk * most + i);
+  for (let start = 0; start < total; start += most) {
+    const chosen = Array.from({ length: Math.min(most, total - start) }, (_, i) => start + i);
     const rows = chosen.map((path) => Math.floor(path / coalitions.length));
     const own = chosen.map((path) => coalitions[path % coalitions.length]);
     const paths = fromCoalitions(selectPaths(single, rows), players, own);
     const each = { paths, baselines: { count: 1, weights: [1], values: {}, random: false } };
-    const ends = await endsOf(
-      context,
-      each,
-      rows.map((row) => outputAtInput[row]),
-    );
+    const atInput = rows.map((row) => outputAtInput[row]);
+    const ends = await endsOf(context, each, atInput);
     const integral = integration === null ? null : await integrate(paths, ends, integration, options(chosen));
     for (const warning of integral?.warnings ?? []) warnings.set(warning.message, warning);
-    for (const path of chosen.keys()) {
-      const output = ends.from[path];
-      if (integral === null) {
-        found.push({ output, contributions: null, error: null, met: null });
-        continue;
-      }
-      const { contributions, norm } = sumByPlayer(displacement(paths, path), integral.gradients[path], players);
-      const relative = integral.errors?.[path];
-      found.push({
-        output,
-        contributions,
-        error: relative === undefined ? null : norm * relative,
-        met: integral.met?.[path] ?? null,
+    for (const [i, path] of chosen.entries()) {
+      const gradient = integral?.gradients[i];
+      const contributions = gradient && displacement(paths, i).map((d, e) => d * gradient[e]);
+      const relative = integral?.errors?.[i];
+      visit({
+        row: rows[i],
+        coalition: path % coalitions.length,
+        output: ends.from[i],
+        contributions: contributions ?? null,
+        error: contributions === undefined || relative === undefined ? null : relative * l1(contributions),
+        met: integral?.met?.[i] ?? null,
+        standardErrors: integral?.standardErrors?.[i] ?? null,
       });
     }
   }
-  return { paths: found, warnings: [...warnings.values()] };
+  return [...warnings.values()];
 }
 
 /** Path k starts with the players of coalition k at the input; elements of no player are there on every path. */
@@ -110,18 +111,13 @@ function fromCoalitions(
   return { ...paths, moving };
 }
 
-/** Displacement * mean gradient summed over each player's elements, and the L1 norm over the elements. */
-function sumByPlayer(
-  delta: Float64Array,
-  gradient: Float64Array,
-  { count, ofElement }: PlayerMap,
-): { readonly contributions: Float64Array; readonly norm: number } {
-  const contributions = new Float64Array(count);
-  let norm = 0;
-  for (let i = 0; i < delta.length; i++) {
-    const value = delta[i] * gradient[i];
-    norm += Math.abs(value);
-    if (ofElement[i] >= 0) contributions[ofElement[i]] += value;
-  }
-  return { contributions, norm };
+/** The sum of the elements of each player. */
+export function sumByPlayer(values: Float64Array, { count, ofElement }: PlayerMap): Float64Array {
+  const sums = new Float64Array(count);
+  for (const [element, player] of ofElement.entries()) if (player >= 0) sums[player] += values[element];
+  return sums;
+}
+
+function l1(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + Math.abs(value), 0);
 }

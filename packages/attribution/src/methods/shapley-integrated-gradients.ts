@@ -1,5 +1,5 @@
 import { argumentError, PathwiseError } from '@pathwise/model';
-import { integrateCoalitions, type CoalitionPath } from '../coalitions/coalition-paths.ts';
+import { integrateCoalitions, sumByPlayer, type CoalitionPath } from '../coalitions/coalition-paths.ts';
 import { playerOutcome } from '../coalitions/outcome.ts';
 import { playersOf } from '../coalitions/players.ts';
 import type { Context } from '../context.ts';
@@ -74,8 +74,12 @@ export const shapleyIntegratedGradients: Method = {
     const baselines = distinct.filter((coalition) => coalition.size < size);
     const indexOf = new Map(baselines.map((coalition, c) => [keyOf(coalition), c]));
     const isMarginal = params['contribution'] === 'marginal';
-    const asked = isMarginal ? null : integration;
-    const { paths, warnings } = await integrateCoalitions(context, single.paths, players, baselines, asked);
+    const paths: (Omit<CoalitionPath, 'contributions'> & { readonly perPlayer: Float64Array | null })[] = [];
+    const warnings = await integrateCoalitions(context, single.paths, players, baselines, {
+      integration: isMarginal ? null : integration,
+      visit: ({ contributions, ...path }) =>
+        paths.push({ ...path, perPlayer: contributions && sumByPlayer(contributions, players) }),
+    });
     const values = (row: number, key: string): number => {
       const c = indexOf.get(key);
       return c === undefined ? outputAtInput[row] : paths[row * baselines.length + c].output;
@@ -98,7 +102,7 @@ export const shapleyIntegratedGradients: Method = {
             if (coalition.size === size) continue;
             const weight = weightOf(round, c, size, params['contribution'] === 'conditional');
             const path = paths[row * baselines.length + (indexOf.get(keys[c]) as number)];
-            path.contributions?.forEach((value, player) => {
+            path.perPlayer?.forEach((value, player) => {
               own[player] += weight * value;
             });
             totals[row] += (weight * (path.error ?? 0)) / rounds.length;
@@ -128,7 +132,7 @@ export const shapleyIntegratedGradients: Method = {
 
 /** L1 errors of the coalitions add up at most; relative to the L1 norm of the row's attributions. */
 function statedErrors(
-  paths: readonly CoalitionPath[],
+  paths: readonly Pick<CoalitionPath, 'error' | 'met'>[],
   sums: readonly Float64Array[],
   totals: readonly number[],
 ): Pick<Outcome, 'error' | 'errorMet'> {
