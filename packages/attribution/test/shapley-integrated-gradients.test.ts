@@ -104,3 +104,20 @@ test('a stated error is that of the players; too many of them are refused with a
     atol: 1e-12,
   });
 });
+
+// F = (a + 2 c)(b - d) of the tokens (a, b), (c, d) = (1, 2), (3, -1) from zeros: 2 and 6 alone, 21 together, of which
+// 13 belong to both. Marginal: 2 + 13/2 and 6 + 13/2.
+test('without a mask the players of a text are its tokens', async () => {
+  const table = [0, 0, 1, 2, 3, -1];
+  const model = toyModel({
+    embeddings: { ids: { table: [table.slice(0, 2), table.slice(2, 4), table.slice(4)], tokens: 2, output: 'e' } },
+    outputs: ['(e0+2*e2)*(e1-e3)'],
+  });
+  const request = { inputs: { ids: int64([1, 2], [1, 2]) }, baseline: { id: 0 }, target: 0, steps: 4 };
+  const a = await attribute(model, METHOD, { ...request, params: { contribution: 'marginal' } });
+  expect(a.perPlayer?.[0]).toBeClose([8.5, 12.5], { atol: 1e-12 });
+  expect(a.attributions['e']?.data).toBeClose([8.5, 8.5, 12.5, 12.5], { atol: 1e-12 });
+  // From nobody integrated gradients (8.5, 12.5), weight 1/2; with the other present 15 and 19, weight 1/4 each.
+  const mean = await attribute(model, METHOD, request);
+  expect(mean.perPlayer?.[0]).toBeClose([8, 11], { atol: 1e-12 });
+});
