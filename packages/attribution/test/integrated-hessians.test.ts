@@ -64,6 +64,21 @@ test.each([...logarithmicRules])(
   },
 );
 
+// The case of that name in ../shared/methods/paths.json, to the digits printed there.
+test.each<[number, number[], number[]]>([
+  [1, [0.25], [1]],
+  [2, [0.11200880616697619, 0.6022769081187381], [0.7185393190303845, 0.2814606809696156]],
+  [
+    3,
+    [0.0638907930873254, 0.36899706371561874, 0.7668803039389415],
+    [0.5134045522323634, 0.39198004120148755, 0.09461540656614913],
+  ],
+])('Gauss rules for the weight -ln u on (0,1): nodes and weights of %i', (n, nodes, weights) => {
+  const rule = logarithmicRules.get(n);
+  expect(rule?.nodes).toBeClose(nodes, { rtol: 1e-14 });
+  expect(rule?.weights).toBeClose(weights, { rtol: 1e-14 });
+});
+
 describe('rows sum to integrated gradients', () => {
   test.each([
     ['kinks', ['relu', 'abs'], { exact: true }],

@@ -31,7 +31,7 @@ const errors = (a: Attribution): number[] => Array.from(a.standardErrors?.['x']?
 const matrix = (rows: number[][]) => float64([rows.length, rows[0]?.length ?? 0], rows.flat());
 
 /** Parameters of a case that are parts of the request, or facts for readers, and not parameters of the method. */
-const NO_PARAMS = new Set(['seed', 'target', 'quadrature', 'steps', 'note', 'gradStep', 'path']);
+const NO_PARAMS = new Set(['seed', 'target', 'quadrature', 'steps', 'note', 'gradStep']);
 
 function shapeOf({ inputs }: Case): number[] {
   const [first] = inputs.x;

@@ -90,6 +90,10 @@ describe('the report', () => {
     expect(rowsOf(html).has('Convergence delta')).toBe(false);
     expect(html).toContain('logits[3] per unit of input');
     expect(await render({ ...table, exact: true }, 'html')).toContain('Adds up: exact');
+    const players = { ...table, exact: true, perPlayer: [[1]] };
+    const ways = [0, 16].map(async (gradient) => render({ ...players, evaluations: { forward: 9, gradient } }, 'html'));
+    expect(rowsOf((await ways[0]) ?? '').get('Exact')).toContain('over all coalitions of players');
+    expect(rowsOf((await ways[1]) ?? '').get('Exact')).toContain('from breakpoint to breakpoint');
   });
 
   test('warnings are listed', async () => {

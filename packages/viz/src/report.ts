@@ -160,8 +160,9 @@ function facts(a: Attribution, row: number): Fact[] {
     list.push(['Stated error', `${formatPercent(error)} of |A|₁${verdict}`]);
   }
   if (a.exact === true) {
-    const way =
-      a.perPlayer === undefined ? 'integrated from breakpoint to breakpoint' : 'over all coalitions of players';
+    // Coalitions alone take no gradients.
+    const isOfCoalitions = a.perPlayer !== undefined && a.evaluations.gradient === 0;
+    const way = isOfCoalitions ? 'over all coalitions of players' : 'integrated from breakpoint to breakpoint';
     list.push(['Exact', `yes: ${way}`]);
   }
   const cancellation = a.cancellation?.[row];

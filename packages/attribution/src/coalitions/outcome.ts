@@ -7,10 +7,13 @@ import type { Estimate } from './drawn-design.ts';
 import type { Game } from './game.ts';
 import type { PlayerMap } from './players.ts';
 
+/** What an outcome is told of a game: paths, the baselines they start from, and F at both ends. */
+type Played = Pick<Game, 'paths' | 'baselines' | 'rows' | 'atInput' | 'atBaseline'>;
+
 /** The outcome of a method that gives each player a value; every element carries that of its player. */
 export function playerOutcome(
   context: Context,
-  game: Game,
+  game: Played,
   players: PlayerMap,
   perPlayer: readonly Float64Array[],
   standardErrors: readonly Float64Array[] | null = null,
@@ -50,7 +53,7 @@ export function fittedOutcome(
 
 /** What is said of the outputs and of the sum of `values`, one list a row. */
 export function sumsOf(
-  game: Game,
+  game: Played,
   values: readonly Float64Array[],
 ): Omit<Outcome, 'attributions'> & { readonly outputAtInput: readonly number[] } {
   const { atInput, atBaseline } = game;
@@ -72,7 +75,7 @@ export function splitElements(
   return splitRows(paths.moving, vectors, batched);
 }
 
-function stillWarnings({ paths, baselines, rows }: Game): Warning[] {
+function stillWarnings({ paths, baselines, rows }: Played): Warning[] {
   const still = Array.from({ length: rows }, (_, row) => row).filter((row) =>
     baselines.weights.some((_, k) => isStill(paths, row * baselines.count + k)),
   );

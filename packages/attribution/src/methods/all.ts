@@ -39,6 +39,7 @@ import { neuronIntegratedGradients } from './neuron-integrated-gradients.ts';
 import { occlusion } from './occlusion.ts';
 import { occlusionPatch } from './occlusion-patch.ts';
 import { predictionDifference } from './prediction-difference.ts';
+import { sequentialIntegratedGradients } from './sequential-integrated-gradients.ts';
 import { shapley } from './shapley.ts';
 import { shapleyIntegratedGradients } from './shapley-integrated-gradients.ts';
 import { shapleyInteractions } from './shapley-interactions.ts';
@@ -86,6 +87,7 @@ const attributing: readonly Method[] = [
   occlusion,
   occlusionPatch,
   predictionDifference,
+  sequentialIntegratedGradients,
   shapley,
   shapleyIntegratedGradients,
   shapleyInteractions,

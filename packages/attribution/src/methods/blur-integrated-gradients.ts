@@ -1,13 +1,9 @@
-import { argumentError } from '@pathwise/model';
-import type { Border } from '../baselines/baseline.ts';
-import { gaussianBlur } from '../baselines/blur.ts';
-import type { Context } from '../context.ts';
 import { evaluateFree, outputsFree, type FreePoint } from '../evaluate/free-points.ts';
 import { curveSteps } from '../integration.ts';
 import type { Method } from '../method.ts';
 import { contributionOutcome } from '../outcome.ts';
 import { featureCount } from '../path.ts';
-import type { Source } from '../source.ts';
+import { blurParams, blurPath } from './blur-path.ts';
 import { gradientPaths } from './gradient.ts';
 
 const DEFAULT_STEPS = 100;
@@ -28,20 +24,7 @@ export const blurIntegratedGradients: Method = {
   needs: ['gradient'],
   takes: { target: true, baseline: 'none', layer: false, neuron: false, quadrature: 'steps' },
   params: [
-    {
-      name: 'sigmaMax',
-      type: 'number',
-      default: 50,
-      min: 0.125,
-      doc: 'Standard deviation of the blur at the start of the path, in elements.',
-    },
-    {
-      name: 'spacing',
-      type: 'choice',
-      default: 'sigma',
-      choices: ['sigma', 'sigma-squared'],
-      doc: 'What the points of the path are equidistant in.',
-    },
+    ...blurParams,
     {
       name: 'derivative',
       type: 'choice',
@@ -49,33 +32,14 @@ export const blurIntegratedGradients: Method = {
       choices: ['chord', 'forward-difference'],
       doc: 'Differences between the blurred inputs themselves, or the quotient that the authors use.',
     },
-    {
-      name: 'border',
-      type: 'choice',
-      default: 'zero',
-      choices: ['zero', 'reflect', 'nearest'],
-      doc: 'What lies beyond the border of the input.',
-    },
-    {
-      name: 'axes',
-      type: 'numbers',
-      default: [],
-      min: 0,
-      doc: 'Axes of a row that are blurred; without them the last two of three, otherwise the last; of a text the tokens.',
-    },
   ],
   unit: 'contribution',
   claims: ['completeness', 'dummy', 'linearity', 'implementation-invariance'],
   reference: 'Xu, Venugopalan, Sundararajan 2020, arXiv:2004.03383',
   async attribute(context) {
-    const { evaluation, params, request, rows, target, sources } = context;
+    const { evaluation, params, request, rows, target } = context;
     const steps = curveSteps(context.method, request.steps ?? DEFAULT_STEPS);
-    const axes = sources.map((source) => axesOf(context, source));
-    const blurred = (row: number, sigma: number): Float64Array => blurRow(context, axes, row, sigma);
-    const sigmaAt = (k: number): number => {
-      const share = params['spacing'] === 'sigma' ? k / steps : Math.sqrt(k / steps);
-      return (params['sigmaMax'] as number) * share;
-    };
+    const { blurred, sigmaAt } = blurPath(context, steps);
     const paths = await gradientPaths(context, target.objective);
     const starts = await outputsFree(
       paths,
@@ -118,35 +82,3 @@ export const blurIntegratedGradients: Method = {
     return contributionOutcome(context, paths, sums, [...starts]);
   },
 };
-
-/** Axes of a row of the input that are space or time. */
-function axesOf({ method, params }: Context, { input, shape, ids, channelAxis }: Source): readonly number[] {
-  const given = params['axes'] as readonly number[];
-  if (given.length > 0) {
-    if (given.every((axis) => Number.isInteger(axis) && axis < shape.length)) return given;
-    throw argumentError(method, `parameter axes for "${input}"`, `axes below ${shape.length}`, [...given]);
-  }
-  if (ids !== null) return [0];
-  const others = shape.map((_, axis) => axis).filter((axis) => axis !== channelAxis);
-  if (shape.length === 2 || shape.length === 3) return others;
-  if (shape.length === 1) return [0];
-  const expected = `the axes to blur, as a row has shape [${shape.join(',')}]`;
-  throw argumentError(method, `parameter axes for "${input}"`, expected, 'nothing');
-}
-
-/** All attributed tensors of a row blurred, one after another. */
-function blurRow(
-  { params, sources }: Context,
-  axes: readonly (readonly number[])[],
-  row: number,
-  sigma: number,
-): Float64Array {
-  const out = new Float64Array(sources.reduce((sum, { size }) => sum + size, 0));
-  let at = 0;
-  for (const [i, { values, shape, size }] of sources.entries()) {
-    const own = values.slice(row * size, (row + 1) * size);
-    out.set(gaussianBlur(own, shape, axes[i], sigma, params['border'] as Border), at);
-    at += size;
-  }
-  return out;
-}

@@ -1,15 +1,13 @@
 import { argumentError, PathwiseError } from '@pathwise/model';
+import { integrateCoalitions, sumByPlayer, type CoalitionPath } from '../coalitions/coalition-paths.ts';
+import { playerOutcome } from '../coalitions/outcome.ts';
+import { playersOf } from '../coalitions/players.ts';
 import type { Context } from '../context.ts';
-import { allCoalitions, cyclicWindows, keyOf, type Coalition, type Round } from '../evaluate/coalition-rounds.ts';
-import type { Integration, PathIntegral } from '../evaluate/integral.ts';
-import { integrate } from '../evaluate/integrate.ts';
+import { allCoalitions, cyclicWindows, keyOf, type Round } from '../evaluate/coalition-rounds.ts';
+import { relativeError, type Integration } from '../evaluate/integral.ts';
 import { Moments } from '../evaluate/moments.ts';
-import { selectPaths } from '../evaluate/select-paths.ts';
-import { endsOf } from '../input-paths.ts';
 import { resolveIntegration } from '../integration.ts';
 import type { Method, Outcome } from '../method.ts';
-import { contributionOutcome, splitRows } from '../outcome.ts';
-import { displacement, featureCount, type StraightPaths } from '../path.ts';
 import { oneBaselinePaths } from './baseline-set.ts';
 
 const DEFAULT_STEPS = 16;
@@ -30,9 +28,9 @@ export const shapleyIntegratedGradients: Method = {
   id: 'shapley-integrated-gradients',
   title: 'Shapley integrated gradients',
   summary: 'Integrated gradients over baselines made of coalitions of features, near in proportion to Shapley values.',
-  modalities: ['tabular'],
+  modalities: ['tabular', 'image', 'text', 'series', 'audio'],
   needs: ['gradient'],
-  takes: { target: true, baseline: 'one', layer: false, neuron: false, quadrature: true },
+  takes: { target: true, baseline: 'one', layer: false, neuron: false, quadrature: true, featureMask: true },
   random: true,
   params: [
     { name: 'rounds', type: 'integer', default: 1, min: 1, doc: 'Permutations whose windows are taken.' },
@@ -48,7 +46,7 @@ export const shapleyIntegratedGradients: Method = {
       type: 'choice',
       default: 'sampled',
       choices: ['sampled', 'all'],
-      doc: 'Windows of random permutations, or all coalitions (12 features at most).',
+      doc: 'Windows of random permutations, or all coalitions (12 players at most).',
     },
     {
       name: 'normalize',
@@ -62,36 +60,32 @@ export const shapleyIntegratedGradients: Method = {
   claims: ['dummy', 'linearity', 'implementation-invariance', 'non-decreasing-positivity'],
   reference: 'Liu et al. 2023, arXiv:2310.04821',
   async attribute(context) {
-    const { outputAtInput, params, request, rows, target } = context;
+    const { method, outputAtInput, params, request, rows, target } = context;
     if (request.standardErrors === true) {
-      throw argumentError(context.method, 'standardErrors', 'rounds of at least 2, which give them', true);
+      throw argumentError(method, 'standardErrors', 'rounds of at least 2, which give them', true);
     }
     const integration = integrationOf(context);
-    const single = await oneBaselinePaths(context, target.objective);
-    const size = featureCount(single.paths);
+    const players = playersOf(context);
+    const size = players.count;
     const rounds = roundsOf(context, size);
+    const single = await oneBaselinePaths(context, target.objective);
     const distinct = [...new Map(rounds.flatMap((r) => r.coalitions).map((c) => [keyOf(c), c])).values()];
     // All players at the input are no baseline: the path would not move.
     const baselines = distinct.filter((coalition) => coalition.size < size);
     const indexOf = new Map(baselines.map((coalition, c) => [keyOf(coalition), c]));
-    const count = baselines.length;
-    const paths = fromCoalitions(single.paths, baselines);
-    const weights = new Array<number>(count).fill(1 / count);
-    const ends = await endsOf(
-      context,
-      { paths, baselines: { count, weights, values: {}, random: false } },
-      outputAtInput,
-    );
+    const isMarginal = params['contribution'] === 'marginal';
+    const paths: (Omit<CoalitionPath, 'contributions'> & { readonly perPlayer: Float64Array | null })[] = [];
+    const warnings = await integrateCoalitions(context, single.paths, players, baselines, {
+      integration: isMarginal ? null : integration,
+      visit: ({ contributions, ...path }) =>
+        paths.push({ ...path, perPlayer: contributions && sumByPlayer(contributions, players) }),
+    });
     const values = (row: number, key: string): number => {
       const c = indexOf.get(key);
-      return c === undefined ? outputAtInput[row] : ends.from[row * count + c];
+      return c === undefined ? outputAtInput[row] : paths[row * baselines.length + c].output;
     };
     const empty = outputAtInput.map((_, row) => values(row, '0'.repeat(size)));
 
-    const isMarginal = params['contribution'] === 'marginal';
-    const integral = isMarginal
-      ? null
-      : await integrate(paths, ends, integration, { ...context.evaluation, skipStill: true });
     const means = Array.from({ length: rows }, () => new Moments(size));
     const totals = new Array<number>(rows).fill(0);
     const meanOutputs = new Array<number>(rows).fill(0);
@@ -99,7 +93,7 @@ export const shapleyIntegratedGradients: Method = {
       const keys = round.coalitions.map(keyOf);
       for (let row = 0; row < rows; row++) {
         const own = new Float64Array(size);
-        if (integral === null) {
+        if (isMarginal) {
           for (const { player, before, after, weight } of round.joinings) {
             own[player] += weight * (values(row, keys[after]) - values(row, keys[before]));
           }
@@ -107,10 +101,11 @@ export const shapleyIntegratedGradients: Method = {
           for (const [c, coalition] of round.coalitions.entries()) {
             if (coalition.size === size) continue;
             const weight = weightOf(round, c, size, params['contribution'] === 'conditional');
-            const path = row * count + (indexOf.get(keys[c]) as number);
-            const delta = displacement(paths, path);
-            const norm = addProduct(own, weight, delta, integral.gradients[path]);
-            totals[row] += (norm * (integral.errors?.[path] ?? 0)) / rounds.length;
+            const path = paths[row * baselines.length + (indexOf.get(keys[c]) as number)];
+            path.perPlayer?.forEach((value, player) => {
+              own[player] += weight * value;
+            });
+            totals[row] += (weight * (path.error ?? 0)) / rounds.length;
             meanOutputs[row] += (round.share[c] * values(row, keys[c])) / size / rounds.length;
           }
         }
@@ -120,43 +115,36 @@ export const shapleyIntegratedGradients: Method = {
 
     const normalized = params['normalize'] === 'sum';
     const sums = means.map(({ mean }, row) =>
-      normalized ? scaleToSum(mean, outputAtInput[row] - empty[row], context.method, row) : mean,
+      normalized ? scaleToSum(mean, outputAtInput[row] - empty[row], method, row) : mean,
     );
     const isSetMean = params['contribution'] === 'set-mean' && !normalized;
+    const errors = normalized ? [] : means.flatMap((moments) => moments.standardErrors() ?? []);
+    const game = { ...single, rows, atInput: outputAtInput, atBaseline: isSetMean ? meanOutputs : empty };
+    const outcome = playerOutcome(context, game, players, sums, errors.length === rows ? errors : null);
     return {
-      ...contributionOutcome(context, single.paths, sums, isSetMean ? meanOutputs : empty),
-      ...(normalized ? {} : standardErrorsOf(context, single.paths, means)),
-      ...(integral === null || normalized ? {} : statedErrors(integral, sums, totals)),
-      ...(integral !== null && integration.kind === 'exact' ? { exact: true } : {}),
-      warnings: integral?.warnings ?? [],
+      ...outcome,
+      ...(isMarginal || normalized ? {} : statedErrors(paths, sums, totals)),
+      ...(!isMarginal && integration.kind === 'exact' ? { exact: true } : {}),
+      warnings: [...(outcome.warnings ?? []), ...warnings],
     };
   },
 };
 
-function standardErrorsOf(
-  { sources }: Context,
-  { moving }: StraightPaths,
-  means: readonly Moments[],
-): Pick<Outcome, 'standardErrors'> {
-  const errors = means.flatMap((moments) => moments.standardErrors() ?? []);
-  const batched = (name: string): boolean => sources.find((source) => source.name === name)?.batched ?? true;
-  return errors.length === means.length ? { standardErrors: splitRows(moving, errors, batched) } : {};
-}
-
 /** L1 errors of the coalitions add up at most; relative to the L1 norm of the row's attributions. */
 function statedErrors(
-  { errors, met }: PathIntegral,
+  paths: readonly Pick<CoalitionPath, 'error' | 'met'>[],
   sums: readonly Float64Array[],
   totals: readonly number[],
 ): Pick<Outcome, 'error' | 'errorMet'> {
   const size = (row: number): number => sums[row].reduce((sum, value) => sum + Math.abs(value), 0);
-  const perRow = (met?.length ?? 0) / sums.length;
+  const perRow = paths.length / sums.length;
   return {
-    error:
-      errors === null
-        ? null
-        : totals.map((total, row) => (total === 0 ? 0 : size(row) === 0 ? Number.MAX_VALUE : total / size(row))),
-    errorMet: met === null ? null : sums.map((_, row) => met.slice(row * perRow, (row + 1) * perRow).every(Boolean)),
+    error: paths.some(({ error }) => error === null)
+      ? null
+      : totals.map((total, row) => relativeError(total, size(row))),
+    errorMet: paths.some(({ met }) => met === null)
+      ? null
+      : sums.map((_, row) => paths.slice(row * perRow, (row + 1) * perRow).every(({ met }) => met)),
   };
 }
 
@@ -170,7 +158,8 @@ function roundsOf({ method, params, request }: Context, players: number): readon
   const isAll = params['coalitions'] === 'all';
   const most = isAll ? MOST_OF_ALL : MOST_PLAYERS;
   if (players > most) {
-    throw argumentError(method, 'attributed elements of a row', `at most ${most}, as each is a player`, players);
+    const advice = isAll ? 'Sample coalitions, or group features' : 'Group features';
+    throw argumentError(method, 'players', `at most ${most}`, players, `${advice} with a feature mask`);
   }
   if (!isAll) {
     const rounds = params['rounds'] as number;
@@ -182,39 +171,9 @@ function roundsOf({ method, params, request }: Context, players: number): readon
   return [allCoalitions(players)];
 }
 
-/** Path row * coalitions + c starts with the players of coalition c at the input. */
-function fromCoalitions(paths: StraightPaths, coalitions: readonly Coalition[]): StraightPaths {
-  const chosen = Array.from({ length: paths.count * coalitions.length }, (_, path) =>
-    Math.floor(path / coalitions.length),
-  );
-  const repeated = selectPaths(paths, chosen);
-  let first = 0;
-  const moving = repeated.moving.map((t) => {
-    const from = t.from.slice();
-    for (const path of chosen.keys()) {
-      const { isIn } = coalitions[path % coalitions.length];
-      for (let i = 0; i < t.size; i++) if (isIn[first + i]) from[path * t.size + i] = t.to[path * t.size + i];
-    }
-    first += t.size;
-    return { ...t, from };
-  });
-  return { ...repeated, moving };
-}
-
 /** Every size below all players counts the same; conditional: among the coalitions that a player is not in. */
 function weightOf({ coalitions, share }: Round, c: number, players: number, conditional: boolean): number {
   return conditional ? share[c] / (players - coalitions[c].size) : share[c] / players;
-}
-
-/** Adds weight * delta * gradient; returns the L1 norm of what was added. */
-function addProduct(out: Float64Array, weight: number, delta: Float64Array, gradient: Float64Array): number {
-  let norm = 0;
-  for (let i = 0; i < out.length; i++) {
-    const value = weight * delta[i] * gradient[i];
-    out[i] += value;
-    norm += Math.abs(value);
-  }
-  return norm;
 }
 
 function scaleToSum(values: Float64Array, change: number, method: string, row: number): Float64Array {

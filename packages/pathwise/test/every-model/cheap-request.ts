@@ -5,8 +5,6 @@ import type { Explainer, ExplainOptions } from '../../src/index.ts';
 /** Players of methods of coalitions: exact Shapley values take 2 ** PLAYERS evaluations. */
 const PLAYERS = 4;
 const FEW = 4;
-/** The most features that Shapley Integrated Gradients takes without a feature mask. */
-const MOST_SIG_FEATURES = 64;
 
 /** A request that exercises a method in a few evaluations, whatever it takes: read off its registry entry. */
 export function cheapRequest(method: Method, { model }: Explainer, feeds: Feeds): ExplainOptions {
@@ -24,14 +22,6 @@ export function cheapRequest(method: Method, { model }: Explainer, feeds: Feeds)
     ...(layer !== undefined && { layer: layer.name }),
     ...(layer !== undefined && takes.neuron !== false && { neuron: layer.shape.slice(1).map(() => 0) }),
   };
-}
-
-/** More features than the method takes each as a player, where it takes no masks. */
-export function isTooWide({ id, takes }: Method, model: Explainer['model'], feeds: Feeds): boolean {
-  const structure = model.structure(feeds);
-  const sizes = model.inputs.map(({ attributedAt }) => sizeOf(structure.tensor(attributedAt ?? '')?.shape ?? []));
-  const isSig = id === 'shapley-integrated-gradients' && takes.featureMask !== true;
-  return isSig && sizes.reduce((a, b) => a + b, 0) > MOST_SIG_FEATURES;
 }
 
 /** Few samples, no search for a tolerance. Samples of 0 mean as many as the players need. */

@@ -223,12 +223,13 @@ async function attributedRows(
 
 /** One line an axiom and method: verdict, deviation seen and allowed, trials. */
 function table(certificates: readonly FileCertificate[]): string {
+  const width = Math.max(28, ...certificates.map(({ method }) => method.length + 2));
   const lines = certificates.flatMap(({ method, axioms, lipschitz }) => [
     ...axioms.map((entry) => {
-      const head = `${method.padEnd(28)}${entry.axiom.padEnd(28)}${entry.verdict.padEnd(16)}`;
+      const head = `${method.padEnd(width)}${entry.axiom.padEnd(28)}${entry.verdict.padEnd(16)}`;
       return `${head}${entry.claimed ? '' : '(not claimed) '}${numbersOf(entry)}`;
     }),
-    ...speedLines(lipschitz).map((text) => `${method.padEnd(28)}${LIPSCHITZ.padEnd(28)}${text}`),
+    ...speedLines(lipschitz).map((text) => `${method.padEnd(width)}${LIPSCHITZ.padEnd(28)}${text}`),
   ]);
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
