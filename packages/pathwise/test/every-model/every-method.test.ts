@@ -79,13 +79,16 @@ describe.skipIf(!present).each(networks.map((network) => [network.folder, networ
 
 function refusalOf(method: Method, explain: Explainer, feeds: Feeds): string | undefined {
   if (!explain.supports(method.id).ok) return 'UNSUPPORTED_METHOD';
-  return isTooWide(method, explain.model, feeds) ? 'BAD_ARGUMENT' : undefined;
+  const attributed = explain.inputs.filter(({ attributedAt }) => attributedAt !== null);
+  const isImage = attributed.length === 1 && attributed.every(({ name, attributedAt }) => attributedAt === name);
+  const isNoImage = method.perPixel === true && !isImage;
+  return isNoImage || isTooWide(method, explain.model, feeds) ? 'BAD_ARGUMENT' : undefined;
 }
 
 /** One finite tensor for each attributed input, or for the layer: its own shape, or one channel of a map. */
 function expectShapes(
   { attributions }: Attribution,
-  { takes }: Method,
+  { takes, perPixel = false }: Method,
   { model, inputs }: Explainer,
   feeds: Feeds,
   layer: string | readonly string[] | undefined,
@@ -98,9 +101,15 @@ function expectShapes(
   for (const [name, { data, shape }] of Object.entries(attributions)) {
     expect(toFloat64(data).every(Number.isFinite)).toBe(true);
     expect(data.length).toBe(sizeOf(shape));
-    if (feeds[name] !== undefined && !isMap) expect(shape).toEqual(feeds[name].shape);
+    if (feeds[name] !== undefined && !isMap && !perPixel) expect(shape).toEqual(feeds[name].shape);
     const own = structure.tensor(name)?.shape ?? [];
-    if (isMap) expect(shape.slice(0, 2)).toEqual([1, 1]);
+    if (perPixel) {
+      // Channels first or last, where there are any.
+      expect(sizeOf(own) % sizeOf(shape)).toBe(0);
+      expect(shape.filter((d, axis) => d !== own[axis])).toEqual(
+        own.length === 4 && own[1] !== 1 && own[3] !== 1 ? [1] : [],
+      );
+    } else if (isMap) expect(shape.slice(0, 2)).toEqual([1, 1]);
     else expect(sizeOf(shape)).toBe(sizeOf(own));
   }
 }
