@@ -106,6 +106,40 @@ test.each([
   }
 });
 
+describe('parameters of the segments', () => {
+  const tones = Array.from({ length: 144 }, (_, i) => (i % 12 >= 6 ? 1 : 0));
+  const model = () => toyModel({ inputs: { x: [12, 12] }, outputs: [sumOf(tones.map((tone) => 1 + 3 * tone))] });
+  const mapOf = async (params: AttributionRequest['params'], x: readonly number[] = tones) =>
+    map(
+      await attribute(model(), 'xrai', {
+        inputs: { x: float64([1, 12, 12], x) },
+        target: 0,
+        steps: 1,
+        params: { minPixelDifference: 1, ...params },
+      }),
+    );
+
+  // Halves of 112 x 224 pixels are the only segments of at least 20000. The right one grows by a column of -1/2 to six of 2.
+  test('regions grow by the dilation; minSize joins what is smaller', async () => {
+    const found = await mapOf({ minSize: 20000, dilation: 1 });
+    const expected = tones.map((_, i) => (i % 12 >= 5 ? (6 * 2 - 0.5) / 7 : -0.5));
+    expect(found).toBeClose(expected, { atol: 1e-12 });
+    const grown = await mapOf({ minSize: 20000, dilation: 20 });
+    expect(grown).toBeClose(new Array<number>(144).fill(0.75), { atol: 1e-12 });
+  });
+
+  test('a scale that joins everything, and none at all', async () => {
+    expect(await mapOf({ scales: [1e9] })).toBeClose(new Array<number>(144).fill(0.75), { atol: 1e-12 });
+    expect(new Set(await mapOf({ scales: [0], dilation: 0 })).size).toBeGreaterThan(1);
+  });
+
+  test('a blur changes what is alike', async () => {
+    const texture = tones.map((tone, i) => tone / 2 + ((7 * i) % 11) / 22);
+    const sharp = await mapOf({ sigma: 0, dilation: 0 }, texture);
+    expect(await mapOf({ sigma: 12, dilation: 0 }, texture)).not.toEqual(sharp);
+  });
+});
+
 test('every row has its own segments', async () => {
   const weights = Array.from({ length: 144 }, (_, i) => i % 5);
   const model = () => toyModel({ inputs: { x: [12, 12] }, outputs: [sumOf(weights)] });

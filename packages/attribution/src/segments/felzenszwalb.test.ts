@@ -37,6 +37,17 @@ describe('graph segmentation', () => {
     expect([new Set(columns).size, new Set(whole).size]).toEqual([8, 1]);
   });
 
+  // Neighbours share a side or a corner: each of the two diagonals of a square is one segment.
+  test('diagonals of both directions hold together', () => {
+    for (const tones of [
+      [1, 0, 0, 1],
+      [0, 1, 1, 0],
+    ]) {
+      const [labels] = felzenszwalb([Float64Array.from(tones)], 2, 2, { scales: [1], sigma: 0, minSize: 1 });
+      expect(Array.from(labels ?? [])).toEqual([0, 1, 1, 0]);
+    }
+  });
+
   test('one pixel after another has one label; segments are connected, large enough, and numbered by first pixels', () => {
     const images = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 48, maxLength: 48 });
     fc.assert(
@@ -137,6 +148,15 @@ describe('other sizes', () => {
     const stripes = Float64Array.from({ length: 64 }, (_, i) => i % 2);
     const small = resampleCubic(stripes, [1, 64], [1, 8]);
     expect(small.subarray(1, 7)).toBeClose(new Float64Array(6).fill(0.5), { atol: 0.01 });
+    // Wherever a single bright pixel lies: an eighth of it is left, spread over a few.
+    for (const at of [25, 28, 31]) {
+      const line = resampleCubic(
+        Float64Array.from({ length: 64 }, (_, i) => (i === at ? 1 : 0)),
+        [1, 64],
+        [1, 8],
+      );
+      expect(line.reduce((sum, v) => sum + v, 0)).toBeClose(1 / 8, { rtol: 0.02 });
+    }
     expect(resampleCubic(new Float64Array(48).fill(3), [6, 8], [2, 3])).toBeClose(new Float64Array(6).fill(3), {
       atol: 1e-14,
     });

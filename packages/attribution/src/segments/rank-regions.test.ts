@@ -46,6 +46,16 @@ describe('worked example of 4 x 4', () => {
   });
 });
 
+// Both have the mean 2; what is left of the other is 1.
+test('of equal regions the first is taken', () => {
+  const two = [Int32Array.of(0, 1), Int32Array.of(1, 2)];
+  const values = Float64Array.of(1, 3, 1);
+  for (const algorithm of ['full', 'fast'] as const) {
+    expect(Array.from(rankRegions(values, two, { algorithm }).map)).toEqual([2, 2, 1]);
+    expect(Array.from(rankRegions(values, two.toReversed(), { algorithm }).map)).toEqual([1, 2, 2]);
+  }
+});
+
 test('without a region the map is the mean', () => {
   const { map, ranks, areas } = rankRegions(Float64Array.of(1, 2, 6), []);
   expect([Array.from(map), Array.from(ranks), areas]).toEqual([[3, 3, 3], [1, 1, 1], 0]);
