@@ -155,6 +155,18 @@ test('every row has its own segments', async () => {
   }
 });
 
+test('a signal that comes after the gradients ends it before the segments', async () => {
+  const controller = new AbortController();
+  const failed = attribute(toyModel({ inputs: { x: [2, 2] }, outputs: ['x0*x1+x2'] }), 'xrai', {
+    inputs: { x: float64([1, 2, 2], [1, 2, 3, 4]) },
+    target: 0,
+    steps: 3,
+    signal: controller.signal,
+    onProgress: ({ done, total }) => (done === total ? controller.abort() : undefined),
+  });
+  await expect(failed).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
 test('what is no image is refused', async () => {
   const two = toyModel({ inputs: { x: [2, 2], c: [2] }, outputs: ['x0+c0'] });
   const inputs = { x: float64([1, 2, 2], [1, 2, 3, 4]), c: float64([1, 2], [1, 2]) };

@@ -1,4 +1,4 @@
-import { argumentError, toFloat64, type Tensor, type Warning } from '@pathwise/model';
+import { argumentError, throwIfAborted, toFloat64, type Tensor, type Warning } from '@pathwise/model';
 import { declaredOrFoundRange, rowOf } from '../baselines/named.ts';
 import { playersOf } from '../coalitions/players.ts';
 import type { Context } from '../context.ts';
@@ -111,6 +111,7 @@ export const xrai: Method = {
     const out = new Float64Array(rows * image.pixels);
     const bare: number[] = [];
     const sums = Array.from({ length: rows }, (_, row) => {
+      throwIfAborted(request.signal);
       const merged = mergeChannels(image, values.subarray(row * size, (row + 1) * size), params['channels'] === 'sum');
       const { map, areas } = rankRegions(merged, given ?? segmentsOf(context, image, row), {
         algorithm: params['algorithm'] as 'full' | 'fast',
