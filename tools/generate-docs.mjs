@@ -296,6 +296,7 @@ export const WARNINGS = {
   'layer-chosen': 'No layer was named, so the last one with positions was taken.',
   'negative-activations':
     'Channels of the layer have a negative sum, where the weights of Grad-CAM++ have poles. Take the output of a ReLU.',
+  'no-region': 'No segment of the image is as large as a region has to be: the map is the mean over the image.',
   'no-cut':
     'The layer is no cut: something goes around it, so its attributions need not add up. The message names one edge.',
   'no-influence': 'The target does not depend on the layer: all zeros.',

@@ -19,3 +19,4 @@ export { prune, type PruneCurve, type PruneResult } from './pruning/prune.ts';
 export { rankings, type Ranking } from './pruning/rankings.ts';
 export type { PruneCount, PruneRequest } from './pruning/request.ts';
 export type { Segmenter } from './segments/segmenter.ts';
+export { rankRegions, type RankedRegions, type RankOptions } from './segments/rank-regions.ts';

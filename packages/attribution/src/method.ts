@@ -53,6 +53,8 @@ export interface Method {
   readonly unit: 'contribution' | 'per-unit';
   /** Attributions are differences of F that add up to F(x) - F(x'), to rounding, however few the steps or samples. */
   readonly telescopes?: boolean;
+  /** Attributions of the input are one number a pixel: all channels share it. */
+  readonly perPixel?: boolean;
   /** Axioms that hold by construction or up to quadrature error. */
   readonly claims: readonly AxiomId[];
   readonly reference: string;

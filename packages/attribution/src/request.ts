@@ -29,7 +29,8 @@ export interface AttributionRequest {
   /**
    * Features that are switched together: integers of the shape of one row (or [1, ...row], or broadcast to it), one mask
    * or one by input. Equal ids are one player, also across inputs; -1 is never switched. One id a position for token ids.
-   * Or `grid:SIDE`, squares of pixels, and `slic:N`, about N superpixels of the image.
+   * Or `grid:SIDE`, squares of pixels; `slic:N`, about N superpixels of the image; `felzenszwalb:SCALE`, its pixels of like
+   * colour.
    */
   readonly featureMask?: Segmenter | Tensor | Readonly<Record<string, Tensor>> | undefined;
   /** Nodes of a fixed rule (trapezoid and clenshaw-curtis: one more). */

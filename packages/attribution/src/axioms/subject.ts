@@ -257,7 +257,7 @@ function oneOrSet(set: Tensor, weightsOf: (count: number) => number[]): Baseline
 }
 
 function isAboutInputs(method: Method, request: AttributionRequest): boolean {
-  return method.takes.layer !== 'chosen' && !needsLayer(method, request);
+  return method.takes.layer !== 'chosen' && method.perPixel !== true && !needsLayer(method, request);
 }
 
 /** A model whose attributed tensors (also embeddings) are inputs of its own. */

@@ -46,6 +46,7 @@ import { shapleyInteractions } from './shapley-interactions.ts';
 import { shapleySampling } from './shapley-sampling.ts';
 import { smoothgrad } from './smoothgrad.ts';
 import { taylorAllocation } from './taylor-allocation.ts';
+import { xrai } from './xrai.ts';
 
 const attributing: readonly Method[] = [
   attnLrp,
@@ -96,7 +97,7 @@ const attributing: readonly Method[] = [
 ];
 
 /** All methods, by id. */
-export const methods: readonly Method[] = [...attributing, taylorAllocation(attributing)];
+export const methods: readonly Method[] = [...attributing, taylorAllocation(attributing), xrai];
 
 /** @throws PathwiseError BAD_ARGUMENT for an unknown id, listing those there are */
 export function methodById(id: string): Method {

@@ -70,10 +70,10 @@ export function taylorAllocation(known: readonly Method[]): Method {
   };
 }
 
-/** Attributions of inputs in output units, of the target. */
-function isMeasurable({ takes, unit }: Method): boolean {
+/** Attributions of every element of the inputs in output units, of the target. */
+function isMeasurable({ takes, unit, perPixel = false }: Method): boolean {
   const ofInput = takes.layer === false || takes.layer === 'optional';
-  return ofInput && takes.neuron === false && takes.target && unit === 'contribution';
+  return ofInput && !perPixel && takes.neuron === false && takes.target && unit === 'contribution';
 }
 
 /** Predictions are needed anyway; propagation depends on the rules: it is asked for each method by itself. */

@@ -103,6 +103,22 @@ describe('as a feature mask', () => {
     expect(a.perPlayer?.[0]?.reduce((s, v) => s + v, 0)).toBeClose(68, { atol: 1e-12 });
   });
 
+  // Two tones of 144 x 2 pixels, the edge blurred; F sums the pixels. A scale far above 255 joins all.
+  test('pixels of like colour, joined up to a scale', async () => {
+    const size = 24 * 12;
+    const wide = toyModel({
+      inputs: { x: [1, 12, 24] },
+      outputs: [Array.from({ length: size }, (_, i) => `x${i}`).join('+')],
+    });
+    const tones = Array.from({ length: size }, (_, i) => (i % 24 < 12 ? 0 : 2));
+    const ask = { inputs: { x: float64([1, 1, 12, 24], tones) }, target: 0 };
+    const two = await attribute(wide, 'feature-ablation', { ...ask, featureMask: 'felzenszwalb:40' });
+    expect(two.perPlayer?.[0]?.length).toBeGreaterThan(1);
+    expect(two.perPlayer?.[0]?.reduce((s, v) => s + v, 0)).toBe(size);
+    const one = await attribute(wide, 'feature-ablation', { ...ask, featureMask: 'felzenszwalb:1000000' });
+    expect(one.perPlayer).toEqual([[size]]);
+  });
+
   test('segments of two inputs are players of their own', async () => {
     const two = toyModel({ inputs: { x: 2, c: 2 }, outputs: ['x0+x1+c0+c1'] });
     const inputs = { x: float64([1, 2], [1, 2]), c: float64([1, 2], [3, 4]) };
@@ -111,7 +127,7 @@ describe('as a feature mask', () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ['an unknown name', 'voronoi:3', /grid:SIDE or slic:SEGMENTS/],
+    ['an unknown name', 'voronoi:3', /grid:SIDE, slic:SEGMENTS or felzenszwalb:SCALE/],
     ['no size', 'grid:0', /grid:SIDE/],
   ])('%s is refused', async (_, featureMask, message) => {
     const failed = attribute(model(), 'shapley', { inputs: { x }, target: 0, featureMask: featureMask as 'grid:1' });

@@ -121,7 +121,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     value: '[NAME=]FILE|grid:S|slic:N',
     repeat: true,
     commands: anyMethod,
-    help: 'groups of features: by ids, squares of S pixels, about N superpixels',
+    help: 'groups of features: by ids, squares of S pixels, about N superpixels (or felzenszwalb:SCALE)',
   },
   { name: 'param', value: 'NAME=VALUE', repeat: true, commands: anyMethod, help: 'a parameter of the method' },
   {

@@ -106,7 +106,8 @@ export async function readFeatureMask(
   const masks: Record<string, Tensor> = {};
   const [first, ...others] = args.values('feature-mask');
   if (first !== undefined && isSegmenter(first)) {
-    if (others.length > 0) throw usageError('--feature-mask with grid: or slic: is given once, for all inputs');
+    if (others.length > 0)
+      throw usageError('--feature-mask with grid:, slic: or felzenszwalb: is given once, for all inputs');
     return { featureMask: first };
   }
   for (const text of args.values('feature-mask')) {
@@ -128,7 +129,7 @@ export async function readFeatureMask(
 }
 
 function isSegmenter(text: string): text is Segmenter {
-  return /^(grid|slic):\d+$/.test(text);
+  return /^(grid|slic|felzenszwalb):\d+$/.test(text);
 }
 
 async function readTensor(path: string, input: InputInfo, explain: Explainer, option: string): Promise<Tensor> {

@@ -61,9 +61,7 @@ describe.skipIf(!present).each(networks.map((network) => [network.folder, networ
       const { feeds } = await explain.prepare(inputs());
       const request = { ...cheapRequest(method, explain, feeds), target: network.target ?? 'top1' };
       const before = { ...explain.model.counters };
-      const isKinked = id === 'integrated-hessians' && KINKED.includes(network.folder);
-      const unsupported = explain.supports(id).ok ? undefined : 'UNSUPPORTED_METHOD';
-      const refused = isKinked ? 'LIMIT_EXCEEDED' : unsupported;
+      const refused = refusalOf(method, explain, network);
       if (refused !== undefined) {
         await expect(explain(feeds, request)).rejects.toMatchObject({ code: refused });
         if (refused === 'UNSUPPORTED_METHOD') expect(explain.model.counters).toEqual(before);
@@ -78,10 +76,18 @@ describe.skipIf(!present).each(networks.map((network) => [network.folder, networ
   );
 });
 
+function refusalOf({ id, perPixel }: Method, explain: Explainer, { folder }: Network): string | undefined {
+  if (!explain.supports(id).ok) return 'UNSUPPORTED_METHOD';
+  if (id === 'integrated-hessians' && KINKED.includes(folder)) return 'LIMIT_EXCEEDED';
+  const attributed = explain.inputs.filter(({ attributedAt }) => attributedAt !== null);
+  const isImage = attributed.length === 1 && attributed.every(({ name, attributedAt }) => attributedAt === name);
+  return perPixel === true && !isImage ? 'BAD_ARGUMENT' : undefined;
+}
+
 /** One finite tensor for each attributed input, or for the layer: its own shape, or one channel of a map. */
 function expectShapes(
   { attributions }: Attribution,
-  { takes }: Method,
+  { takes, perPixel = false }: Method,
   { model, inputs }: Explainer,
   feeds: Feeds,
   layer: string | readonly string[] | undefined,
@@ -94,9 +100,15 @@ function expectShapes(
   for (const [name, { data, shape }] of Object.entries(attributions)) {
     expect(toFloat64(data).every(Number.isFinite)).toBe(true);
     expect(data.length).toBe(sizeOf(shape));
-    if (feeds[name] !== undefined && !isMap) expect(shape).toEqual(feeds[name].shape);
+    if (feeds[name] !== undefined && !isMap && !perPixel) expect(shape).toEqual(feeds[name].shape);
     const own = structure.tensor(name)?.shape ?? [];
-    if (isMap) expect(shape.slice(0, 2)).toEqual([1, 1]);
+    if (perPixel) {
+      // Channels first or last, where there are any.
+      expect(sizeOf(own) % sizeOf(shape)).toBe(0);
+      expect(shape.filter((d, axis) => d !== own[axis])).toEqual(
+        own.length === 4 && own[1] !== 1 && own[3] !== 1 ? [1] : [],
+      );
+    } else if (isMap) expect(shape.slice(0, 2)).toEqual([1, 1]);
     else expect(sizeOf(shape)).toBe(sizeOf(own));
   }
 }
