@@ -96,7 +96,7 @@ export function pointsTable(results) {
             r.label,
             r.seconds.toFixed(3),
             `${r.fastest.toFixed(3)}–${r.slowest.toFixed(3)}`,
-            Number.isNaN(r.cpuSeconds) ? '–' : r.cpuSeconds.toFixed(3),
+            Number.isFinite(r.cpuSeconds) ? r.cpuSeconds.toFixed(3) : '–',
             r.ratioOfFirst.toFixed(3),
             r.difference.toExponential(1),
             [r.note, r.rounds < 7 ? `${r.rounds} rounds` : ''].filter((part) => part !== '').join(', '),
