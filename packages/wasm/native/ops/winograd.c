@@ -30,10 +30,10 @@ INLINE void transform_floats(const float *const *d, int32_t floats, int32_t step
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) {
       float *to = v + k + j * apart;
-      *(quad_at *)to = t[0][j] - t[2][j];
-      *(quad_at *)(to + 4 * apart) = t[1][j] + t[2][j];
-      *(quad_at *)(to + 8 * apart) = t[2][j] - t[1][j];
-      *(quad_at *)(to + 12 * apart) = t[1][j] - t[3][j];
+      store_quad(to, t[0][j] - t[2][j]);
+      store_quad(to + 4 * apart, t[1][j] + t[2][j]);
+      store_quad(to + 8 * apart, t[2][j] - t[1][j]);
+      store_quad(to + 12 * apart, t[1][j] - t[3][j]);
     }
   }
 }
@@ -72,7 +72,7 @@ INLINE void transform_output(uint32_t flags, bool narrow, const float *m, ptrdif
       o[2 * i + 1] = s[i][1] - s[i][2] - s[i][3];
     }
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) *(quad_at *)((float *)&out[i] + 4 * half) = o[i];
+    for (int i = 0; i < 4; i++) store_quad((float *)&out[i] + 4 * half, o[i]);
   }
   for (int i = 0; i < 4; i++)
     if (y[i]) finish_one(flags, f, at[i], c, out[i] + splat(bias), y[i]);
