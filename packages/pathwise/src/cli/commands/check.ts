@@ -13,7 +13,7 @@ import {
   type Method,
 } from '@pathwise/attribution';
 import { sizeOf, toFloat64, type Feeds, type Tensor } from '@pathwise/model';
-import type { Graph } from '@pathwise/graph';
+import type { Engine, Graph } from '@pathwise/graph';
 import { graphModel } from '@pathwise/ops';
 import { hiddenDummies, withZeroAdded } from '../../check/hidden-dummies.ts';
 import { rewritings } from '../../check/rewritings.ts';
@@ -55,12 +55,10 @@ export async function checkCommand(args: Arguments, io: CommandIO): Promise<numb
     const { feeds } = await prepareInputs(args, explain);
     const baseline = await readBaselines(args, explain);
     const featureMask = await readFeatureMask(args, explain);
-    const graph = graphOf(explain, feeds);
-    if (axioms.includes('implementation-invariance')) {
-      equalModels.push(...(await equalModelsOf(explain, graph, feeds, args.value('output'))));
-    }
-    if (axioms.includes('dummy')) {
-      dummyModels.push(...(await dummyModelsOf(explain, graph, feeds, args.value('output'))));
+    if (axioms.some((axiom) => axiom === 'implementation-invariance' || axiom === 'dummy')) {
+      const original = await originalOf(explain, feeds, args.value('output'));
+      if (axioms.includes('implementation-invariance')) equalModels.push(...equalModelsOf(original));
+      if (axioms.includes('dummy')) dummyModels.push(...dummyModelsOf(original));
     }
     const certificates: FileCertificate[] = [];
     for (const [k, { method, args: own, request }] of requests.entries()) {
@@ -172,47 +170,47 @@ function graphOf({ file, inputs }: Explainer, feeds: Feeds): Graph {
 
 type EqualModel = { readonly name: string; readonly model: ReturnType<typeof graphModel> };
 
-/** The user's model written in other ways, on the engine in use. */
-async function equalModelsOf(
-  explain: Explainer,
-  graph: Graph,
-  feeds: Feeds,
-  output: string | undefined,
-): Promise<EqualModel[]> {
-  const engine = engineOf(explain.model.engine as 'reference');
-  const [first] = await attributedRows(explain, graph, feeds);
-  const added =
-    first === undefined ? [] : withZeroAdded(graph, first.tensor, targetOf(explain, feeds, output), first.row);
+/** The user's model, as versions of it are made. */
+interface Original {
+  readonly graph: Graph;
+  /** That in use. */
+  readonly engine: Engine;
+  /** The tensor of the logits: what stands behind it, a final Softmax say, depends on the elements as little. */
+  readonly target: string;
+  readonly rows: readonly AttributedRow[];
+}
+
+async function originalOf(explain: Explainer, feeds: Feeds, output: string | undefined): Promise<Original> {
+  const graph = graphOf(explain, feeds);
+  return {
+    graph,
+    engine: engineOf(explain.model.engine as 'reference'),
+    target: explain.model.outputTensor(output, 'logit', feeds).tensor,
+    rows: await attributedRows(explain, graph, feeds),
+  };
+}
+
+/** The user's model written in other ways. */
+function equalModelsOf({ graph, engine, target, rows: [first] }: Original): EqualModel[] {
+  const added = first === undefined ? [] : withZeroAdded(graph, first.tensor, target, first.row);
   return [...rewritings(graph), ...added].map((one) => ({ name: one.name, model: graphModel(one.graph, engine) }));
 }
 
 /** The user's model with elements of its inputs that it reads and does not depend on. */
-async function dummyModelsOf(
-  explain: Explainer,
-  graph: Graph,
-  feeds: Feeds,
-  output: string | undefined,
-): Promise<DummyModel[]> {
-  const engine = engineOf(explain.model.engine as 'reference');
-  const target = targetOf(explain, feeds, output);
-  const rows = await attributedRows(explain, graph, feeds);
+function dummyModelsOf({ graph, engine, target, rows }: Original): DummyModel[] {
   return rows.flatMap(({ tensor, row }) =>
     hiddenDummies(graph, tensor, target, row).map((dummy) => ({ ...dummy, model: graphModel(dummy.graph, engine) })),
   );
 }
 
-/** The tensor of the logits: what stands behind it, a final Softmax say, depends on the elements as little. */
-function targetOf({ model }: Explainer, feeds: Feeds, output: string | undefined): string {
-  return model.outputTensor(output, 'logit', feeds).tensor;
+interface AttributedRow {
+  readonly tensor: string;
+  readonly row: Tensor;
 }
 
 /** The attributed tensors, each with its first row. */
-async function attributedRows(
-  { model }: Explainer,
-  graph: Graph,
-  feeds: Feeds,
-): Promise<{ readonly tensor: string; readonly row: Tensor }[]> {
-  const found: { readonly tensor: string; readonly row: Tensor }[] = [];
+async function attributedRows({ model }: Explainer, graph: Graph, feeds: Feeds): Promise<AttributedRow[]> {
+  const found: AttributedRow[] = [];
   for (const tensor of model.inputs.flatMap(({ attributedAt }) => attributedAt ?? [])) {
     const given = feeds[tensor] ?? (await model.forward(feeds, [tensor]))[tensor];
     const size = sizeOf(graph.types.get(tensor)?.shape ?? []);
