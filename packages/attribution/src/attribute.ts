@@ -9,6 +9,7 @@ import {
   type Warning,
 } from '@pathwise/model';
 import { prepare, type Context } from './context.ts';
+import { l1 } from './evaluate/integral.ts';
 import type { Method, Outcome } from './method.ts';
 import { methodById } from './methods/all.ts';
 import { resolveParams } from './params.ts';
@@ -126,7 +127,7 @@ function relative(values: readonly number[], change: readonly number[]): (number
 
 /** Players count once each, however many elements they have. */
 function l1PerRow({ attributions, perPlayer }: Outcome, rows: number): number[] {
-  if (perPlayer !== undefined) return perPlayer.map((own) => own.reduce((sum, value) => sum + Math.abs(value), 0));
+  if (perPlayer !== undefined) return perPlayer.map(l1);
   const sums = new Array<number>(rows).fill(0);
   for (const { data } of Object.values(attributions)) {
     const values = toFloat64(data);

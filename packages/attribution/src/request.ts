@@ -70,3 +70,14 @@ export type PartialAttribution = Pick<
  * entries with commas: `1,:,:`. Selected elements are summed.
  */
 export type NeuronSelector = string | readonly (number | string)[];
+
+type GeneralParts = Pick<
+  AttributionRequest,
+  'inputs' | 'constants' | 'target' | 'output' | 'scale' | 'seed' | 'ranges' | 'maxBytes' | 'signal'
+>;
+
+/** The parts of a request that no method refuses. */
+export function generalParts(request: GeneralParts): GeneralParts {
+  const { inputs, constants, target, output, scale, seed, ranges, maxBytes, signal } = request;
+  return { inputs, constants, target, output, scale, seed, ranges, maxBytes, signal };
+}

@@ -9,6 +9,7 @@ import {
   type Certificate,
   type Method,
 } from '../src/index.ts';
+import { spoiledMethod } from './spoiled-method.ts';
 
 const options = { precision: 'float64' as const };
 const model = toyModel({
@@ -74,20 +75,7 @@ describe('axioms with a feature mask', () => {
   });
 
   test('a control: a method that favours a player', async () => {
-    const whole = methodById('shapley');
-    const biased: Method = {
-      ...whole,
-      async attribute(context) {
-        const outcome = await whole.attribute(context);
-        const attributions = Object.fromEntries(
-          Object.entries(outcome.attributions).map(([name, t]) => [
-            name,
-            { ...t, data: Float64Array.from(t.data as Float64Array, (v, i) => v * (i === 0 ? 1.1 : 1)) },
-          ]),
-        );
-        return { ...outcome, attributions };
-      },
-    };
+    const biased = spoiledMethod(methodById('shapley'), (v, i) => v * (i === 0 ? 1.1 : 1));
     expect(verdicts(await checkAxioms(model, biased, request, options))).toMatchObject({
       completeness: 'violated',
       symmetry: 'violated',

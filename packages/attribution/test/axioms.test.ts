@@ -12,6 +12,7 @@ import {
   type Certificate,
   type Method,
 } from '../src/index.ts';
+import { spoiledMethod } from './spoiled-method.ts';
 
 const options = { precision: 'float64' as const };
 
@@ -109,21 +110,7 @@ describe('claimed axioms on random networks', () => {
 
 /** A method made of integrated gradients by changing what it returns. */
 function spoiled(id: string, change: (value: number) => number): Method {
-  const base = methodById('integrated-gradients');
-  return {
-    ...base,
-    id,
-    async attribute(context) {
-      const outcome = await base.attribute(context);
-      const attributions = Object.fromEntries(
-        Object.entries(outcome.attributions).map(([name, t]) => [
-          name,
-          { ...t, data: Float64Array.from(t.data as Float64Array, change) },
-        ]),
-      );
-      return { ...outcome, attributions };
-    },
-  };
+  return { ...spoiledMethod(methodById('integrated-gradients'), change), id };
 }
 
 describe('axioms over a set of baselines', () => {
@@ -332,19 +319,7 @@ describe('controls: the checks fail on what breaks an axiom', () => {
   // Sums of differences are exact: a share of 1e-9 is a thousand times what rounding leaves.
   test('a method that telescopes, made 1e-9 too small: completeness', async () => {
     const whole = methodById('shapley');
-    const light: Method = {
-      ...whole,
-      async attribute(context) {
-        const outcome = await whole.attribute(context);
-        const attributions = Object.fromEntries(
-          Object.entries(outcome.attributions).map(([name, t]) => [
-            name,
-            { ...t, data: Float64Array.from(t.data as Float64Array, (v) => v * (1 - 1e-9)) },
-          ]),
-        );
-        return { ...outcome, attributions };
-      },
-    };
+    const light = spoiledMethod(whole, (v) => v * (1 - 1e-9));
     const shapleyRequest = { ...base, baseline: path.baseline };
     expect(verdicts(await check(whole, shapleyRequest)).completeness).toBe('proved');
     expect(verdicts(await check(light, shapleyRequest)).completeness).toBe('violated');

@@ -1,7 +1,9 @@
 import { argumentError, toFloat64 } from '@pathwise/model';
+import { sumByPlayer } from '../coalitions/coalition-paths.ts';
 import type { Game } from '../coalitions/game.ts';
 import type { PlayerMap } from '../coalitions/players.ts';
 import type { Context } from '../context.ts';
+import { joinRow } from '../evaluate/points.ts';
 import type { Method, Outcome } from '../method.ts';
 import { maskedContext } from './masked-context.ts';
 
@@ -30,7 +32,7 @@ export async function attributeCopies(
     const part = masks.slice(start, start + COPIES_AT_ONCE);
     const copies = { row, masks: part, outputs: part.map(v) };
     const outcome = await method.attribute(maskedContext(context, method, game.paths, players, copies));
-    for (const [copy, own] of sumByPlayer(outcome, context, players, part.length).entries()) found.set(part[copy], own);
+    for (const [copy, own] of ofPlayers(outcome, context, players, part.length).entries()) found.set(part[copy], own);
     onDone(start + part.length);
   }
   return found;
@@ -46,18 +48,9 @@ export function checkBaseline(context: Context, { id, takes }: Method, { paths }
 }
 
 /** What each player got: its value where the method knows players, the sum of its elements where not. */
-function sumByPlayer(outcome: Outcome, { sources }: Context, players: PlayerMap, copies: number): Float64Array[] {
+function ofPlayers(outcome: Outcome, { sources }: Context, players: PlayerMap, copies: number): Float64Array[] {
   if (outcome.perPlayer !== undefined) return outcome.perPlayer.map((own) => Float64Array.from(own));
   const data = sources.map(({ name }) => toFloat64(outcome.attributions[name].data));
-  return Array.from({ length: copies }, (_, copy) => {
-    const sums = new Float64Array(players.count);
-    let element = 0;
-    for (const [k, { size }] of sources.entries()) {
-      for (let j = 0; j < size; j++) {
-        const player = players.ofElement[element++];
-        if (player >= 0) sums[player] += data[k][copy * size + j];
-      }
-    }
-    return sums;
-  });
+  const sizes = sources.map(({ size }) => size);
+  return Array.from({ length: copies }, (_, copy) => sumByPlayer(joinRow(data, sizes, copy), players));
 }

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { Method } from '../method.ts';
 import { resolveParams } from '../params.ts';
 import type { StraightPaths } from '../path.ts';
-import type { AttributionRequest } from '../request.ts';
+import { generalParts, type AttributionRequest } from '../request.ts';
 
 /** Copies of one row: of each the players that keep their values, and F there. */
 export interface MaskedRows {
@@ -96,19 +96,10 @@ const TOLERANCE = 0.01;
 
 /** The parts of a request that a method takes. */
 function askedOf({ takes }: Method, request: AttributionRequest): AttributionRequest {
-  const { inputs, constants, target, output, scale, seed, ranges, maxBytes, signal } = request;
   const { baseline, featureMask, steps, quadrature, tolerance, exact, maxEvaluations } = request;
   const free = steps === undefined && exact === undefined && quadrature === undefined;
   return {
-    inputs,
-    constants,
-    target,
-    output,
-    scale,
-    seed,
-    ranges,
-    maxBytes,
-    signal,
+    ...generalParts(request),
     ...(takes.baseline === 'none' ? {} : { baseline }),
     ...(takes.featureMask === true ? { featureMask } : {}),
     ...(takes.quadrature === false ? {} : { steps }),

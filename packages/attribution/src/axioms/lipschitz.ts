@@ -1,4 +1,5 @@
 import { randomNormal, streams, type DifferentiableModel } from '@pathwise/model';
+import { l1 } from '../evaluate/integral.ts';
 import type { Method } from '../method.ts';
 import { methodById } from '../methods/all.ts';
 import type { AttributionRequest } from '../request.ts';
@@ -82,8 +83,7 @@ async function attributions(subject: Subject, places: readonly Place[]): Promise
   const { vectors, result } = await subject.attributeAt(places, nodes);
   // The stated error is relative to the L1 norm and bounds the L1 norm of the error, which is at least its 2-norm.
   return vectors.map((vector, i) => {
-    const size = vector.reduce((sum, value) => sum + Math.abs(value), 0);
-    return { vector, error: (result.error?.[i] ?? 0) * size };
+    return { vector, error: (result.error?.[i] ?? 0) * l1(vector) };
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Warning } from '@pathwise/model';
 import type { Context } from '../context.ts';
 import type { Coalition } from '../evaluate/coalition-rounds.ts';
-import type { Integration, IntegrationOptions } from '../evaluate/integral.ts';
+import { l1, type Integration, type IntegrationOptions } from '../evaluate/integral.ts';
 import { integrate } from '../evaluate/integrate.ts';
 import { selectPaths } from '../evaluate/select-paths.ts';
 import { endsOf } from '../input-paths.ts';
@@ -91,7 +91,7 @@ export async function integrateCoalitions(
 }
 
 /** Path k starts with the players of coalition k at the input; elements of no player are there on every path. */
-function fromCoalitions(
+export function fromCoalitions(
   paths: StraightPaths,
   { ofElement }: PlayerMap,
   coalitions: readonly Coalition[],
@@ -112,12 +112,8 @@ function fromCoalitions(
 }
 
 /** The sum of the elements of each player. */
-export function sumByPlayer(values: Float64Array, { count, ofElement }: PlayerMap): Float64Array {
+export function sumByPlayer(values: ArrayLike<number>, { count, ofElement }: PlayerMap): Float64Array {
   const sums = new Float64Array(count);
   for (const [element, player] of ofElement.entries()) if (player >= 0) sums[player] += values[element];
   return sums;
-}
-
-function l1(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + Math.abs(value), 0);
 }

@@ -7,6 +7,16 @@ export interface Coalition {
   readonly size: number;
 }
 
+/** The coalition of no player. */
+export function nobody(players: number): Coalition {
+  return { isIn: new Array<boolean>(players).fill(false), size: 0 };
+}
+
+/** The coalition of all players but one. */
+export function everyoneBut(absent: number, players: number): Coalition {
+  return { isIn: Array.from({ length: players }, (_, player) => player !== absent), size: players - 1 };
+}
+
 /** A player joins a coalition. */
 export interface Joining {
   readonly player: number;

@@ -37,6 +37,13 @@ export interface PathIntegral {
   readonly warnings: readonly Warning[];
 }
 
+/** Sum of absolute values. */
+export function l1(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += Math.abs(values[i]);
+  return sum;
+}
+
 /** Sum of absolute values of the product of two vectors. */
 export function l1OfProduct(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;

@@ -1,6 +1,6 @@
-import { throwIfAborted, toFloat64, type Feeds, type Tensor } from '@pathwise/model';
+import { throwIfAborted, toFloat64, type Feeds, type GradientVector, type Tensor } from '@pathwise/model';
 import type { PlayerMap } from '../coalitions/players.ts';
-import { evaluatePoints, feedsAt, tileSize, type EvaluationOptions } from '../evaluate/points.ts';
+import { evaluatePoints, feedsAt, joinRow, tileSize, type EvaluationOptions } from '../evaluate/points.ts';
 import { displacement, type StraightPaths } from '../path.ts';
 import type { LogarithmicRule } from '../quadrature/gauss-logarithmic.ts';
 
@@ -60,7 +60,7 @@ async function curvatureAt(
   jobs: readonly CurvatureJob[],
   moves: readonly Float64Array[],
   options: EvaluationOptions,
-): Promise<Float64Array[]> {
+): Promise<GradientVector[]> {
   const { objective, moving, model } = paths;
   const directions: Record<string, Tensor> = {};
   let offset = 0;
@@ -77,14 +77,7 @@ async function curvatureAt(
   const rows = objective.rows.length === 1 ? objective.rows : jobs.map(({ path }) => objective.rows[path]);
   const request = { feeds: feedsAt(paths, jobs), objective: { tensor: objective.tensor, rows }, directions };
   const found = (await model.curvature?.(request, options)) as Feeds;
-  return jobs.map((_, k) => {
-    const parts = moving.map(({ name, size }) => toFloat64(found[name].data).subarray(k * size, (k + 1) * size));
-    const row = new Float64Array(offset);
-    let at = 0;
-    for (const part of parts) {
-      row.set(part, at);
-      at += part.length;
-    }
-    return row;
-  });
+  const data = moving.map(({ name }) => toFloat64(found[name].data));
+  const sizes = moving.map(({ size }) => size);
+  return jobs.map((_, k) => joinRow(data, sizes, k));
 }

@@ -1,8 +1,10 @@
 import { PathwiseError, type Interactions, type Warning } from '@pathwise/model';
+import { fromCoalitions } from '../coalitions/coalition-paths.ts';
 import { gameOf, type Game } from '../coalitions/game.ts';
 import { playerOutcome } from '../coalitions/outcome.ts';
-import { playersOf, type PlayerMap } from '../coalitions/players.ts';
+import { playersOf } from '../coalitions/players.ts';
 import type { Context } from '../context.ts';
+import { nobody, type Coalition } from '../evaluate/coalition-rounds.ts';
 import { feedsAt } from '../evaluate/points.ts';
 import { kinkedMatrices } from '../hessians/kinked.ts';
 import { smoothMatrices } from '../hessians/smooth.ts';
@@ -44,7 +46,8 @@ export const integratedHessians: Method = {
     const { count } = players;
     checkPlayers(context, count);
     const game = await gameOf(context, players);
-    const paths = withoutStill(game.paths, players);
+    const start = new Array<Coalition>(game.paths.count).fill(nobody(count));
+    const paths = fromCoalitions(game.paths, players, start);
     const { kind, blocker } = kindOf(paths);
     const matrices =
       kind === 'piecewise-linear'
@@ -78,17 +81,6 @@ function checkPlayers({ method, target }: Context, players: number): void {
   if (players <= MOST_PLAYERS) return;
   const message = `${method}: ${players} features have ${players ** 2} pairs; at most ${MOST_PLAYERS} features`;
   throw new PathwiseError('LIMIT_EXCEEDED', `${message}. Group them with a feature mask`);
-}
-
-/** Elements of no player are at the input on the whole path. */
-function withoutStill(paths: StraightPaths, { ofElement }: PlayerMap): StraightPaths {
-  let offset = 0;
-  const moving = paths.moving.map((t) => {
-    const first = offset;
-    offset += t.size;
-    return { ...t, from: t.from.map((v, i) => (ofElement[first + (i % t.size)] < 0 ? t.to[i] : v)) };
-  });
-  return { ...paths, moving };
 }
 
 type Kind = 'smooth' | 'piecewise-linear' | 'mixed';

@@ -6,7 +6,7 @@ import {
   conductanceByTangents,
   type Conductances,
 } from '../evaluate/conductance.ts';
-import { relativeError, type PathEnds } from '../evaluate/integral.ts';
+import { l1, relativeError, type PathEnds } from '../evaluate/integral.ts';
 import { selectPaths } from '../evaluate/select-paths.ts';
 import { endsOf, inputPaths } from '../input-paths.ts';
 import { resolveFixed } from '../integration.ts';
@@ -108,7 +108,7 @@ async function conductances(
 function statedErrors({ vectors, differences }: Conductances, ends: PathEnds | null): number[] | null {
   if (differences === null) return null;
   return vectors.map((vector, path) => {
-    const size = vector.reduce((sum, value) => sum + Math.abs(value), 0);
+    const size = l1(vector);
     const residual =
       ends === null ? 0 : Math.abs(vector.reduce((sum, v) => sum + v, 0) - (ends.to[path] - ends.from[path]));
     return relativeError(Math.max(differences[path], residual), size);

@@ -1,8 +1,8 @@
 import { straightPathClaims } from '../axioms/axiom.ts';
 import { integrateCoalitions } from '../coalitions/coalition-paths.ts';
 import { playersOf } from '../coalitions/players.ts';
-import type { Coalition } from '../evaluate/coalition-rounds.ts';
-import { relativeError } from '../evaluate/integral.ts';
+import { everyoneBut, nobody } from '../evaluate/coalition-rounds.ts';
+import { l1, relativeError } from '../evaluate/integral.ts';
 import { resolveIntegration } from '../integration.ts';
 import type { Method } from '../method.ts';
 import { contributionOutcome, splitRows } from '../outcome.ts';
@@ -32,7 +32,7 @@ export const sequentialIntegratedGradients: Method = {
     const players = playersOf(context);
     const { paths: single } = await oneBaselinePaths(context, target.objective);
     const from = new Array<number>(rows).fill(0);
-    await integrateCoalitions(context, single, players, [without(players.count)], {
+    await integrateCoalitions(context, single, players, [nobody(players.count)], {
       integration: null,
       visit: ({ row, output }) => {
         from[row] = output;
@@ -43,7 +43,7 @@ export const sequentialIntegratedGradients: Method = {
     const [sums, deviations] = [zeros(), zeros()];
     const totals = new Array<number | null>(rows).fill(0);
     const met = new Array<boolean | null>(rows).fill(true);
-    const others = players.ids.map((_, player) => without(players.count, player));
+    const others = players.ids.map((_, player) => everyoneBut(player, players.count));
     const wantsErrors = request.standardErrors === true;
     const warnings = await integrateCoalitions(context, single, players, others, {
       integration,
@@ -58,8 +58,7 @@ export const sequentialIntegratedGradients: Method = {
         met[row] = own === null ? null : met[row] === true && own;
       },
     });
-    const size = (row: number): number => sums[row].reduce((sum, value) => sum + Math.abs(value), 0);
-    const errors = totals.map((total, row) => (total === null ? null : relativeError(total, size(row))));
+    const errors = totals.map((total, row) => (total === null ? null : relativeError(total, l1(sums[row]))));
     const batched = (name: string): boolean => sources.find((source) => source.name === name)?.batched ?? true;
     return {
       ...contributionOutcome(context, single, sums, from),
@@ -71,12 +70,6 @@ export const sequentialIntegratedGradients: Method = {
     };
   },
 };
-
-/** Nobody, or all players but one. */
-function without(count: number, absent?: number): Coalition {
-  const isIn = Array.from({ length: count }, (_, player) => absent !== undefined && player !== absent);
-  return { isIn, size: isIn.filter(Boolean).length };
-}
 
 function allOrNull<T>(list: readonly (T | null)[]): readonly T[] | null {
   return list.every((value) => value !== null) ? list : null;

@@ -4,7 +4,7 @@ import { playerOutcome } from '../coalitions/outcome.ts';
 import { playersOf } from '../coalitions/players.ts';
 import type { Context } from '../context.ts';
 import { allCoalitions, cyclicWindows, keyOf, type Round } from '../evaluate/coalition-rounds.ts';
-import { relativeError, type Integration } from '../evaluate/integral.ts';
+import { l1, relativeError, type Integration } from '../evaluate/integral.ts';
 import { Moments } from '../evaluate/moments.ts';
 import { resolveIntegration } from '../integration.ts';
 import type { Method, Outcome } from '../method.ts';
@@ -136,12 +136,11 @@ function statedErrors(
   sums: readonly Float64Array[],
   totals: readonly number[],
 ): Pick<Outcome, 'error' | 'errorMet'> {
-  const size = (row: number): number => sums[row].reduce((sum, value) => sum + Math.abs(value), 0);
   const perRow = paths.length / sums.length;
   return {
     error: paths.some(({ error }) => error === null)
       ? null
-      : totals.map((total, row) => relativeError(total, size(row))),
+      : totals.map((total, row) => relativeError(total, l1(sums[row]))),
     errorMet: paths.some(({ met }) => met === null)
       ? null
       : sums.map((_, row) => paths.slice(row * perRow, (row + 1) * perRow).every(({ met }) => met)),

@@ -12,7 +12,7 @@ import {
 } from '@pathwise/model';
 import { attribute } from '../attribute.ts';
 import { regionWeights } from '../region.ts';
-import type { AttributionRequest } from '../request.ts';
+import { generalParts, type AttributionRequest } from '../request.ts';
 import { fixTarget } from '../target.ts';
 import { sumsOf, type Sums } from './drops.ts';
 import type { UnitScores } from './rankings.ts';
@@ -107,21 +107,15 @@ async function atBaseline(model: DifferentiableModel, own: AttributionRequest, l
 }
 
 function rowRequest(request: PruneRequest, index: number, count: number): AttributionRequest {
-  const { inputs, constants, baseline, target, output, scale, seed, ranges, maxBytes, signal } = request;
+  const { inputs, baseline, target } = request;
   const own = (tensor: Tensor): Tensor => (tensor.shape[0] === count ? rowsOf(tensor, index, index + 1) : tensor);
   const feeds: Feeds = Object.fromEntries(Object.entries(inputs).map(([name, feed]) => [name, own(feed)]));
   const isTensor = typeof baseline === 'object' && 'data' in baseline;
   return {
+    ...generalParts(request),
     inputs: feeds,
-    constants,
     baseline: isTensor ? own(baseline) : baseline,
     target: targetOfRow(target, index),
-    output,
-    scale,
-    seed,
-    ranges,
-    maxBytes,
-    signal,
   };
 }
 
