@@ -15,6 +15,17 @@ static NOINLINE void finish_narrow(const Finish *f, Spot at, ptrdiff_t c, const 
   finish_block(f, at, c, x, y, OUTPUTS, count);
 }
 
+// Adds one input, times its weights, to the sums of `blocks` blocks.
+INLINE void add_narrow(int rows, int blocks, int whole, ptrdiff_t apart, const float *x, const float *w, quad sum[NARROW][8]) {
+  const int registers = whole == OUTPUTS ? 1 : 2;
+  quad value[NARROW];
+  _Pragma("GCC unroll 4") for (int r = 0; r < rows; r++) value[r] = splat_quad(x[r]);
+  EACH_OF(blocks * registers) {
+    quad own = load_quad(w + i / registers * apart + i % registers * (WIDE_OUTPUTS - OUTPUTS));
+    _Pragma("GCC unroll 4") for (int r = 0; r < rows; r++) sum[r][i] = multiply_add_quad(own, value[r], sum[r][i]);
+  }
+}
+
 // `blocks` blocks of `whole` channels, for `rows` rows of one pixel; the channels from c on, of which `count` exist.
 // A wide block is two registers whose channels overlap.
 INLINE void narrow_sums(int rows, int blocks, int whole, bool sparse, int32_t depth, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) {
@@ -27,18 +38,17 @@ INLINE void narrow_sums(int rows, int blocks, int whole, bool sparse, int32_t de
   }
   ptrdiff_t apart = (ptrdiff_t)depth * whole;
   for (; runs_left > 0; runs_left--, run++) {
-    const float *w = weights + (ptrdiff_t)run->first * whole;
-    const uint16_t *k = run->kept;
-    for (int32_t n = 0, turns = sparse ? run->kept_count : run->length; n < turns; n++) {
-      ptrdiff_t at_input = sparse ? k[n] : n;
-      const float *x = run->input + at_input * LANES, *here = w + at_input * whole;
-      quad value[NARROW];
-      _Pragma("GCC unroll 4") for (int r = 0; r < rows; r++) value[r] = splat_quad(x[r]);
-      EACH_OF(blocks * registers) {
-        quad own = load_quad(here + i / registers * apart + i % registers * (WIDE_OUTPUTS - OUTPUTS));
-        _Pragma("GCC unroll 4") for (int r = 0; r < rows; r++) sum[r][i] = multiply_add_quad(own, value[r], sum[r][i]);
-      }
+    const float *x = run->input, *w = weights + (ptrdiff_t)run->first * whole, *end = x + (ptrdiff_t)run->length * LANES;
+    if (sparse) {
+      for (const uint16_t *k = run->kept, *last = k + run->kept_count; k != last; k++)
+        add_narrow(rows, blocks, whole, apart, x + (ptrdiff_t)*k * LANES, w + (ptrdiff_t)*k * whole, sum);
+      continue;
     }
+    do {
+      add_narrow(rows, blocks, whole, apart, x, w, sum);
+      w += whole;
+      x += LANES;
+    } while (x != end);
   }
   EACH_OF(blocks * registers) {
     quad row[NARROW];
