@@ -57,6 +57,8 @@ export interface Method {
   readonly perPixel?: boolean;
   /** Axioms that hold by construction or up to quadrature error. */
   readonly claims: readonly AxiomId[];
+  /** What some parameters change of what the method takes and claims; axioms are checked of that. */
+  readonly variant?: (params: Params) => Partial<Pick<Method, 'takes' | 'claims'>>;
   readonly reference: string;
   attribute(context: Context): Promise<Outcome>;
 }

@@ -1,4 +1,4 @@
-import { float64, int64 } from '@pathwise/model';
+import { float64, int64, type DifferentiableModel } from '@pathwise/model';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { build, eighths, networks, rows, type RandomToy } from '../../model/testing/toy-arbitraries.ts';
@@ -205,6 +205,42 @@ describe('controls: the checks fail on what breaks an axiom', () => {
       proportionality: 'proved',
       'non-decreasing-positivity': 'proved',
     });
+  });
+
+  // At twice the distance x0 is 4: only there is its share above 6, and then this method leaves it out.
+  test('a share that is lost far from the baseline: sensitivity (a)', async () => {
+    const model = toyModel({ outputs: ['3*x0+x1'] });
+    const request = { inputs: { x: float64([1, 2], [2, 1]) }, target: 0, steps: 4 };
+    const short = spoiled('short', (v) => (Math.abs(v) > 7 ? 0 : v));
+    const of = async (method: string | Method) => verdicts(await checkAxioms(model, method, request, options));
+    expect((await of('integrated-gradients'))['sensitivity-a']).toBe('held');
+    expect((await of(short))['sensitivity-a']).toBe('violated');
+  });
+
+  // F = tanh(x0) + x1 / 2 rises from zeros to (1, 2): the gradient with its sign turned gives -1/2 to x1, on whatever path. F = x0 - x1
+  // falls where x1 moves first.
+  test('F itself on monotone paths: what is negative is noted, where no path falls', async () => {
+    const rising = toyModel({ outputs: ['tanh(x0)+0.5*x1'] });
+    const request = { inputs: { x: float64([1, 2], [1, 2]) }, target: 0, steps: 8 };
+    const noteOf = async (
+      model: DifferentiableModel,
+      method: string | Method,
+      more: Partial<AttributionRequest> = {},
+    ) => {
+      const axioms = ['non-decreasing-positivity'] as const;
+      return entry(await checkAxioms(model, method, { ...request, ...more }, { ...options, axioms }), axioms[0])?.note;
+    };
+    const turned = spoiled('turned', (v) => -v);
+    expect(await noteOf(rising, 'integrated-gradients')).toContain('no fall on 80 monotone paths of row 0');
+    expect(await noteOf(rising, 'integrated-gradients')).toContain('nothing is negative');
+    expect(await noteOf(rising, turned)).toContain('feature 1 gets -1');
+    const falling = toyModel({ outputs: ['x0-x1'] });
+    expect(await noteOf(falling, turned)).toContain('it falls on a monotone path in every row');
+    // Of two baselines one lies beyond x: from there F falls.
+    const set = { baseline: { set: float64([2, 2], [0, 0, 0, 3]) } };
+    const half = { baseline: { set: float64([2, 2], [0, 0, 0.5, 1]) } };
+    expect(await noteOf(rising, 'integrated-gradients', set)).toContain('it falls on a monotone path');
+    expect(await noteOf(rising, 'integrated-gradients', half)).toContain('nothing is negative');
   });
 
   test('absolute values: completeness and linearity', async () => {

@@ -3,7 +3,7 @@ import { float64, type ParamValue } from '@pathwise/model';
 import { describe, expect, test } from 'vitest';
 import { toyModel } from '../../model/testing/toy-model.ts';
 import { gaussianBlur } from '../src/baselines/blur.ts';
-import { attribute, type AttributionRequest } from '../src/index.ts';
+import { attribute, checkAxioms, type AttributionRequest } from '../src/index.ts';
 
 const values = (a: { attributions: Record<string, { data: ArrayLike<unknown> }> }): number[] =>
   Array.from(a.attributions['x']?.data ?? [], Number);
@@ -124,4 +124,33 @@ test('parameters of another path are refused', async () => {
     /expected its default with path straight: it shapes the path blur for parameter sigmaMax, got 3/,
   );
   await expect(run('x0', [1], { path: 'blur', anchors: 1 })).rejects.toThrow(/shapes the path guided/);
+});
+
+// The blurred copy takes the place of a baseline: axioms are those of a path without one. Pixels are blurred with their
+// neighbours, so that exchanging two of them changes their paths: symmetry is no claim there.
+describe('axioms on the path of blurred inputs', () => {
+  const check = (shape: readonly number[], params: Record<string, ParamValue>) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const outputs = ['tanh(x0)*x1+x2*x2', Array.from({ length: size }, (_, i) => `${i % 3}*x${i}`).join('+')];
+    const x = Array.from({ length: size }, (_, i) => Math.sin(i + 1));
+    const inputs = { x: float64([1, ...shape], x) };
+    const model = toyModel({ inputs: { x: shape }, outputs });
+    return checkAxioms(model, 'idgi', { inputs, target: 0, params, steps: 8 }, { quick: true, precision: 'float64' });
+  };
+  test.each([[[3], {}] as const, [[1, 4, 4], { sigmaMax: 2 }] as const, [[1, 4, 4], { axes: [1] }] as const])(
+    'of %j by %j are checked without a baseline',
+    async (shape, more) => {
+      const { axioms } = await check(shape, { path: 'blur', ...more });
+      const of = (id: string) => axioms.find(({ axiom }) => axiom === id);
+      expect(of('completeness')).toMatchObject({ claimed: true, verdict: 'proved' });
+      expect(of('dummy')).toMatchObject({ claimed: true, verdict: 'proved' });
+      expect(of('symmetry')?.claimed).toBe(false);
+      expect(axioms.filter(({ claimed, verdict }) => claimed && verdict === 'error')).toEqual([]);
+    },
+  );
+
+  test('the straight path claims symmetry', async () => {
+    const { axioms } = await check([3], {});
+    expect(axioms.find(({ axiom }) => axiom === 'symmetry')).toMatchObject({ claimed: true, verdict: 'proved' });
+  });
 });

@@ -98,8 +98,9 @@ export async function checkAxioms(
   request: AttributionRequest,
   options: CheckOptions = {},
 ): Promise<Certificate> {
-  const chosen = typeof method === 'string' ? methodById(method) : method;
-  checkSupport(model, chosen, request);
+  const entry = typeof method === 'string' ? methodById(method) : method;
+  checkSupport(model, entry, request);
+  const chosen = { ...entry, ...entry.variant?.(resolveParams(entry.id, entry.params, request.params)) };
   if (request.featureMask !== undefined && chosen.takes.featureMask !== true) {
     throw new PathwiseError(
       'BAD_ARGUMENT',

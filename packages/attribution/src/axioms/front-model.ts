@@ -11,6 +11,7 @@ import {
   type PropagateResult,
   type RowObjective,
   type RunOptions,
+  type Shape,
   type Tensor,
 } from '@pathwise/model';
 import type { Source } from '../source.ts';
@@ -29,6 +30,8 @@ export interface FrontOptions {
   readonly fixed: Feeds;
   /** Elements of z. */
   readonly size: number;
+  /** Of a row of z, where a front keeps elements at their places; default a list. */
+  readonly shape?: Shape | undefined;
   /** The model is the mean over these fronts. */
   readonly fronts: readonly Front[];
   /** Slopes of a linear function of z that is added to F. Outputs show it where F is linear in them (`objective`). */
@@ -44,7 +47,7 @@ export const FRONT_INPUT = 'z';
  * speaks of, made without touching the graph.
  */
 export function frontModel(options: FrontOptions): DifferentiableModel {
-  const { model, sources, fixed, size, fronts, added = new Float64Array(size) } = options;
+  const { model, sources, fixed, size, shape = [size], fronts, added = new Float64Array(size) } = options;
   const names = sources.map(({ name }) => name);
   const feedsFor = (feeds: Feeds, front: Front): Feeds => {
     const z = feeds[FRONT_INPUT] as Tensor;
@@ -57,7 +60,9 @@ export function frontModel(options: FrontOptions): DifferentiableModel {
 
   return {
     engine: model.engine,
-    inputs: [{ name: FRONT_INPUT, dtype: 'float32', shape: ['rows', size], batched: true, attributedAt: FRONT_INPUT }],
+    inputs: [
+      { name: FRONT_INPUT, dtype: 'float32', shape: ['rows', ...shape], batched: true, attributedAt: FRONT_INPUT },
+    ],
     outputs: model.outputs,
     counters: model.counters,
     bytesPerRow: () => model.bytesPerRow(sample()),
@@ -110,7 +115,7 @@ export function frontModel(options: FrontOptions): DifferentiableModel {
       const inner = model.structure(sample());
       return {
         tensors: [FRONT_INPUT],
-        tensor: (name) => (name === FRONT_INPUT ? { dtype: 'float32', shape: [1, size] } : inner.tensor(name)),
+        tensor: (name) => (name === FRONT_INPUT ? { dtype: 'float32', shape: [1, ...shape] } : inner.tensor(name)),
         reaches: (_, target) => names.some((name) => inner.reaches(name, target)),
         bypass: () => null,
         affineFrontier: (moving) => moving,
@@ -192,8 +197,8 @@ async function breakpointsThrough(
 }
 
 /** Rows of z as a tensor. */
-export function zTensor(rows: readonly Float64Array[]): Tensor {
-  return splitFeeds([{ name: FRONT_INPUT, shape: [rows[0].length], size: rows[0].length }], rows)[FRONT_INPUT];
+export function zTensor(rows: readonly Float64Array[], shape: Shape = [rows[0].length]): Tensor {
+  return splitFeeds([{ name: FRONT_INPUT, shape, size: rows[0].length }], rows)[FRONT_INPUT];
 }
 
 /** Rows that hold all sources one after another, as one tensor a source. */

@@ -10,12 +10,14 @@ const SMALLEST_CHANGE = 1e-3;
 const ZERO_SHARE = 0.01;
 
 /**
- * If x and x' differ in one feature only and F(x) differs from F(x'), that feature's attribution is not zero. Half of
- * the trials explain a function that is flat at x on purpose: e (e c - relu(e c - e F)), c halfway between the ends.
+ * If x and x' differ in one feature only and F(x) differs from F(x'), that feature's attribution is not zero; nor where the
+ * feature is twice as far from x'. A third of the trials explain a function that is flat at x on purpose:
+ * e (e c - relu(e c - e F)), c halfway between the ends.
  */
 export async function checkSensitivityA(subject: Subject, trials: number): Promise<Finding> {
   if (!subject.aboutInputs) return notApplicable('a statement about features of the input');
-  const candidates = await oneFeaturePlaces(subject, trials);
+  const single = await oneFeaturePlaces(subject, trials);
+  const candidates = [...single, ...(await twiceAsFar(subject, single))];
   if (candidates.length === 0) return judge([], 0, '');
   const { vectors } = await subject.attributeAt(
     candidates.map(({ place }) => place),
@@ -25,19 +27,19 @@ export async function checkSensitivityA(subject: Subject, trials: number): Promi
   // Relevance and multipliers start at weighted sums of outputs: no function can be put behind them.
   const isSaturating = !subject.method.takes.neuron && subject.method.propagation === undefined;
   if (isSaturating) {
-    const saturated = candidates.map(({ place, start, change }) => ({
+    const saturated = single.map(({ place, start, change }) => ({
       ...place,
       target: saturate(subject, place.row, start, change),
     }));
     const { vectors: flat } = await subject.attributeAt(saturated, 'asked');
-    for (const [i, { place, feature, change }] of candidates.entries()) {
+    for (const [i, { place, feature, change }] of single.entries()) {
       found.push(share(place.row, feature, flat[i], change / 2));
     }
   }
   return judge(
     found,
     1 - ZERO_SHARE,
-    `deviation: what is missing of the change of F${isSaturating ? '; half of the trials are saturated at x' : ''}`,
+    `deviation: what is missing of the change of F${isSaturating ? '; a third of the trials are saturated at x' : ''}`,
   );
 }
 
@@ -81,6 +83,20 @@ async function oneFeaturePlaces(subject: Subject, trials: number): Promise<Candi
       ({ place: { row }, change }) =>
         change !== 0 && Math.abs(change) >= SMALLEST_CHANGE * Math.abs(whole[row] - base[row]),
     );
+}
+
+/** The same places with their feature twice as far from the baseline; of a set from the first. */
+async function twiceAsFar(subject: Subject, single: readonly Candidate[]): Promise<Candidate[]> {
+  if (single.length === 0) return [];
+  const far = single.map(({ place, feature }) => {
+    const x = Float64Array.from(place.x);
+    x[feature] += x[feature] - place.from[feature];
+    return { ...place, x };
+  });
+  const ends = await subject.outputsAt(far, 'x');
+  return single
+    .map((candidate, i) => ({ ...candidate, place: far[i], change: ends[i] - candidate.start }))
+    .filter(({ change }, i) => Math.abs(change) >= SMALLEST_CHANGE * Math.abs(single[i].change));
 }
 
 /** F turned flat halfway between its ends. */

@@ -9,6 +9,7 @@ import {
   type Objective,
   type Outputs,
   type PropagateResult,
+  type Shape,
   type TargetOfRow,
   type Tensor,
 } from '@pathwise/model';
@@ -124,6 +125,9 @@ export async function subjectOf(
   }));
   const weightsOf = (count: number): number[] =>
     Array.from({ length: count }, (_, k) => (baselines.weights[k % baselines.count] * baselines.count) / count);
+  /** Paths of blurred inputs need neighbours: of one tensor, what has an element for each of its is shaped alike. */
+  const shapeOf = (size: number): Shape =>
+    sources.length === 1 && sources[0].size === size ? sources[0].shape : [size];
   const others = Object.entries(inputs).filter(([name]) => !names.includes(name));
   const fixedOf = (chosen: readonly number[]): Feeds =>
     Object.fromEntries(others.map(([name, t]) => [name, t.shape[0] === 1 ? t : gatherRows(t, chosen)]));
@@ -215,6 +219,7 @@ export async function subjectOf(
         sources,
         fixed: fixedOf([row]),
         size: z.length,
+        shape: shapeOf(z.length),
         fronts,
         added,
         objective: scalar,
@@ -222,9 +227,11 @@ export async function subjectOf(
       const { attributions } = await attribute(front, method, {
         ...withoutTarget(request),
         ...fixedNodes(method, request),
-        inputs: { [FRONT_INPUT]: zTensor([z]) },
+        inputs: { [FRONT_INPUT]: zTensor([z], shapeOf(z.length)) },
         target: targets[row],
-        ...(method.takes.baseline === 'none' ? {} : { baseline: oneOrSet(zTensor(zFrom), weightsOf) }),
+        ...(method.takes.baseline === 'none'
+          ? {}
+          : { baseline: oneOrSet(zTensor(zFrom, shapeOf(z.length)), weightsOf) }),
       });
       return toFloat64(attributions[FRONT_INPUT].data);
     },

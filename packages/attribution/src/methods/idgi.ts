@@ -23,6 +23,16 @@ const paramsOf: Readonly<Record<(typeof pathNames)[number], readonly ParamSpec[]
   guided: guidedParams,
 };
 
+/** What IDGI takes and claims on any path. */
+const takes: Method['takes'] = { target: true, baseline: 'one', layer: false, neuron: false, quadrature: 'steps' };
+const claims: Method['claims'] = ['completeness', 'dummy', 'symmetry', 'implementation-invariance'];
+
+/** A path of blurred inputs starts at no baseline, and mixes each feature with its neighbours. */
+const onBlurredPath: ReturnType<NonNullable<Method['variant']>> = {
+  takes: { ...takes, baseline: 'none' },
+  claims: claims.filter((axiom) => axiom !== 'symmetry'),
+};
+
 /**
  * Important-direction gradient integration: each step's change of F along a path is shared among the features by their
  * squared gradients at the step's start, A_i = sum over steps of (F(k+1) - F(k)) g_i^2 / |g|^2. Where that gradient is
@@ -36,7 +46,7 @@ export const idgi: Method = {
   summary: 'The change of the target along the path, shared among the features by their squared gradients.',
   modalities: ['tabular', 'image', 'text', 'series', 'audio'],
   needs: ['gradient'],
-  takes: { target: true, baseline: 'one', layer: false, neuron: false, quadrature: 'steps' },
+  takes,
   params: [
     {
       name: 'path',
@@ -50,7 +60,8 @@ export const idgi: Method = {
   ],
   unit: 'contribution',
   telescopes: true,
-  claims: ['completeness', 'dummy', 'symmetry', 'implementation-invariance'],
+  claims,
+  variant: ({ path }) => (path === 'blur' ? onBlurredPath : {}),
   reference: 'Yang, Wang, Bilgic 2023, arXiv:2303.14242',
   async attribute(context) {
     const { evaluation, method, outputAtInput, params, request } = context;
