@@ -16,6 +16,7 @@ const steps = [
     () => pnpm(['exec', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]),
   ],
   ['packages', () => pnpm(['exec', 'turbo', 'run', 'pack:check', '--output-logs=errors-only'])],
+  ['API reports', () => run(process.execPath, ['tools/api-reports.mjs'])],
   ['unused code and dependencies', () => pnpm(['exec', 'knip'])],
   ['workspace', () => pnpm(['exec', 'sherif'])],
   ['API documentation', () => pnpm(['exec', 'typedoc', '--emit', 'none', '--logLevel', 'Warn'])],

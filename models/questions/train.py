@@ -173,6 +173,7 @@ def main() -> None:
     common.write_lines(args.out / "labels.txt", KINDS)
     common.write_lines(args.out / "vocabulary.txt", VOCABULARY)
     common.write_lines(args.out / "samples.txt", SAMPLES)
+    common.write_json(args.out / "samples.json", [ids_of(text.split()) for text in SAMPLES])
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@
 #pragma once
 #include "window.h"
 
-enum { WITH_BIAS = 1, WITH_BOUNDS = 2, WITH_TERM = 4, WITH_GATE = 8, MARK_ABOVE = 16, MARK_BELOW = 32 };
+enum { WITH_BIAS = 1, WITH_BOUNDS = 2, WITH_TERM = 4, WITH_GATE = 8, MARK_ABOVE = 16, MARK_BELOW = 32, SKIPS_ZEROS = 64 };
 #define MARKS (MARK_ABOVE | MARK_BELOW)
+// Flags that say how the sum is made: with a bias, and without the inputs that are zero (ops/kept.c).
+#define NOT_OF_STORE (WITH_BIAS | SKIPS_ZEROS)
 
 // Channels that products keep in registers; so many in the first blocks, where a plan says so: with fused multiply-add
 // there are registers for them.
@@ -116,7 +118,7 @@ INLINE void finish_one(uint32_t flags, const Finish *f, Spot at, ptrdiff_t c, la
 
 // Stores `count` channels of a pixel, from channel c on, of a block of `whole`.
 INLINE void finish_block(const Finish *f, Spot at, ptrdiff_t c, const lanes *x, float *y, int whole, int32_t count) {
-  uint32_t flags = f->flags & ~(uint32_t)WITH_BIAS;
+  uint32_t flags = f->flags & ~(uint32_t)NOT_OF_STORE;
   if (count == whole) {
     switch (flags) {
 #define CASE(F) \

@@ -3,6 +3,7 @@ import { allOps, ops } from '@pathwise/ops';
 import { compile, wasmEngine } from '../src/index.ts';
 import { recordJob, type RecordedJob } from './conformance-job.ts';
 import { blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
+import { zerosCase } from './zeros-case.ts';
 
 /** Two tiles, of which the second is not full: what a host runs for every case. */
 const ROWS = 11;
@@ -30,6 +31,7 @@ export function chosenCases(): NamedCase[] {
   const chosen: NamedCase[] = [
     { name: 'wide convolution', ...wideCase(ROWS, SEED) },
     { name: 'block', ...blockCase(ROWS, SEED) },
+    { name: 'zeros', ...zerosCase({ rows: ROWS, seed: SEED, share: 0.6 }) },
     fedIndices(),
   ];
   for (const op of allOps) {

@@ -10,6 +10,7 @@ import { compileNative, hasCompiler, mutateNative, runNative, type NativeCase } 
 import { instantiate } from './instance.ts';
 import { blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
 import { runJobs } from './run-jobs.ts';
+import { zerosCase } from './zeros-case.ts';
 
 /** One tile, not full. */
 const ROWS = 5;
@@ -31,7 +32,11 @@ describe.runIf(supported)('the same sources, compiled natively under sanitizers'
       return one !== null && wasmEngine.supports(one.graph).ok ? [{ name: `${op.name}: ${example.name}`, ...one }] : [];
     }),
   );
-  cases.push({ name: 'a wide convolution', ...wideCase(ROWS, 3) }, { name: 'a block', ...blockCase(ROWS, 3) });
+  cases.push(
+    { name: 'a wide convolution', ...wideCase(ROWS, 3) },
+    { name: 'a block', ...blockCase(ROWS, 3) },
+    { name: 'zeros', ...zerosCase({ rows: ROWS, seed: 3, share: 0.6 }) },
+  );
   let program = '';
 
   beforeAll(async () => {

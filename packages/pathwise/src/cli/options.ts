@@ -157,6 +157,12 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: [...running, 'compile'],
     help: 'class names: text, line k for class k, or a JSON array',
   },
+  {
+    name: 'vocabulary',
+    value: 'FILE',
+    commands: ['attribute'],
+    help: 'texts of token ids, for pictures: line k for id k, or a JSON array',
+  },
   { name: 'per-token', commands: ['attribute'], help: 'sum the attributions of each token' },
   { name: 'json', commands: COMMANDS, help: 'one JSON object on stdout' },
   {

@@ -15,9 +15,20 @@ static NOINLINE void finish_narrow(const Finish *f, Spot at, ptrdiff_t c, const 
   finish_block(f, at, c, x, y, OUTPUTS, count);
 }
 
+// Adds one input, times its weights, to the sums of `blocks` blocks.
+INLINE void add_narrow(int rows, int blocks, int whole, ptrdiff_t apart, const float *x, const float *w, quad sum[NARROW][8]) {
+  const int registers = whole == OUTPUTS ? 1 : 2;
+  quad value[NARROW];
+  _Pragma("GCC unroll 4") for (int r = 0; r < rows; r++) value[r] = splat_quad(x[r]);
+  EACH_OF(blocks * registers) {
+    quad own = load_quad(w + i / registers * apart + i % registers * (WIDE_OUTPUTS - OUTPUTS));
+    _Pragma("GCC unroll 4") for (int r = 0; r < rows; r++) sum[r][i] = multiply_add_quad(own, value[r], sum[r][i]);
+  }
+}
+
 // `blocks` blocks of `whole` channels, for `rows` rows of one pixel; the channels from c on, of which `count` exist.
 // A wide block is two registers whose channels overlap.
-INLINE void narrow_sums(int rows, int blocks, int whole, int32_t depth, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) {
+INLINE void narrow_sums(int rows, int blocks, int whole, bool sparse, int32_t depth, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) {
   const int registers = whole == OUTPUTS ? 1 : 2;
   quad sum[NARROW][8];
   EACH_OF(blocks * registers) {
@@ -28,13 +39,13 @@ INLINE void narrow_sums(int rows, int blocks, int whole, int32_t depth, const Ru
   ptrdiff_t apart = (ptrdiff_t)depth * whole;
   for (; runs_left > 0; runs_left--, run++) {
     const float *x = run->input, *w = weights + (ptrdiff_t)run->first * whole, *end = x + (ptrdiff_t)run->length * LANES;
+    if (sparse) {
+      for (const uint16_t *k = run->kept, *last = k + run->kept_count; k != last; k++)
+        add_narrow(rows, blocks, whole, apart, x + (ptrdiff_t)*k * LANES, w + (ptrdiff_t)*k * whole, sum);
+      continue;
+    }
     do {
-      quad value[NARROW];
-      _Pragma("GCC unroll 4") for (int r = 0; r < rows; r++) value[r] = splat_quad(x[r]);
-      EACH_OF(blocks * registers) {
-        quad own = load_quad(w + i / registers * apart + i % registers * (WIDE_OUTPUTS - OUTPUTS));
-        _Pragma("GCC unroll 4") for (int r = 0; r < rows; r++) sum[r][i] = multiply_add_quad(own, value[r], sum[r][i]);
-      }
+      add_narrow(rows, blocks, whole, apart, x, w, sum);
       w += whole;
       x += LANES;
     } while (x != end);
@@ -53,11 +64,12 @@ INLINE void narrow_sums(int rows, int blocks, int whole, int32_t depth, const Ru
   }
 }
 
-typedef void (*NarrowTile)(int32_t depth, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count);
+typedef void (*NarrowTile)(bool sparse, int32_t depth, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count);
 
 #define NARROW_TILE(NAME, ROWS, BLOCKS, WHOLE) \
-  static void NAME(int32_t depth, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) { \
-    narrow_sums(ROWS, BLOCKS, WHOLE, depth, run, runs_left, weights, bias, f, at, c, y, count); \
+  static void NAME(bool sparse, int32_t depth, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) { \
+    if (sparse) narrow_sums(ROWS, BLOCKS, WHOLE, true, depth, run, runs_left, weights, bias, f, at, c, y, count); \
+    else narrow_sums(ROWS, BLOCKS, WHOLE, false, depth, run, runs_left, weights, bias, f, at, c, y, count); \
   }
 NARROW_TILE(row_block, 1, 1, OUTPUTS)
 NARROW_TILE(row_blocks, 1, 4, OUTPUTS)
@@ -82,7 +94,7 @@ static const struct {
 };
 
 // All blocks of a product; the rest as product_block has it.
-static void narrow_product(uint32_t rows, const Blocks *b, int32_t depth, const float *weights, const float *bias, const Finish *f, int32_t taps, ptrdiff_t c, int32_t count) {
+static void narrow_product(uint32_t rows, const Blocks *b, bool sparse, int32_t depth, const float *weights, const float *bias, const Finish *f, int32_t taps, ptrdiff_t c, int32_t count) {
   for (int32_t block = 0, taken; block < b->count; block += taken) {
     bool wide = block < b->wide;
     int32_t kind = rows > 2 ? 2 : (int32_t)rows - 1, most = narrow_tiles[kind][wide].blocks;
@@ -92,6 +104,6 @@ static void narrow_product(uint32_t rows, const Blocks *b, int32_t depth, const 
     int32_t start = block_start(b, block);
     const float *own = weights + (ptrdiff_t)start * depth, *added = bias ? bias + start : 0;
     for (int32_t p = 0; p < count; p++)
-      tile(depth, runs + p * taps, run_count[p], own, added, f, spot[p], c + start, pixel[p] + (c + start) * LANES, b->channels - start);
+      tile(sparse, depth, runs + p * taps, run_count[p], own, added, f, spot[p], c + start, pixel[p] + (c + start) * LANES, b->channels - start);
   }
 }

@@ -16,6 +16,8 @@
 typedef struct {
   const float *input;
   int32_t first, length;  // in taps * channels: the part of the weights
+  const uint16_t *kept;   // which of them are not zero (kept.c)
+  int32_t kept_count;
 } Run;
 
 static Run runs[MAX_RUNS];
@@ -23,12 +25,21 @@ static int32_t run_count[PIXELS];
 static float *pixel[PIXELS];
 static Spot spot[PIXELS];
 
-// `count` channels of one pixel, of a block of `whole`, from channel c on (y, weights and bias begin there).
-INLINE void product_sums(int whole, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) {
+// `count` channels of one pixel, of a block of `whole`, from channel c on (y, weights and bias begin there); `sparse`: of
+// the inputs that are kept.
+INLINE void product_sums(int whole, bool sparse, const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) {
   lanes sum[WIDE_OUTPUTS];
   EACH_OF(whole) sum[i] = bias ? splat(bias[i]) : splat(0.0f);
   for (; runs_left > 0; runs_left--, run++) {
     const float *x = run->input, *w = weights + (ptrdiff_t)run->first * whole, *end = x + (ptrdiff_t)run->length * LANES;
+    if (sparse) {
+      for (const uint16_t *k = run->kept, *last = k + run->kept_count; k != last; k++) {
+        lanes value = load(x + (ptrdiff_t)*k * LANES);
+        const float *own = w + (ptrdiff_t)*k * whole;
+        EACH_OF(whole) sum[i] = multiply_add(splat(own[i]), value, sum[i]);
+      }
+      continue;
+    }
     do {
       lanes value = load(x);
       EACH_OF(whole) sum[i] = multiply_add(splat(w[i]), value, sum[i]);
@@ -39,13 +50,16 @@ INLINE void product_sums(int whole, const Run *run, int32_t runs_left, const flo
   finish_block(f, at, c, sum, y, whole, count);
 }
 
-static NOINLINE void product_tile(const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) {
-  product_sums(OUTPUTS, run, runs_left, weights, bias, f, at, c, y, count);
-}
+typedef void (*Tile)(const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count);
 
-static NOINLINE void product_wide_tile(const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y) {
-  product_sums(WIDE_OUTPUTS, run, runs_left, weights, bias, f, at, c, y, WIDE_OUTPUTS);
-}
+#define TILE(NAME, WHOLE, SPARSE) \
+  static void NAME(const Run *run, int32_t runs_left, const float *weights, const float *bias, const Finish *f, Spot at, ptrdiff_t c, float *y, int32_t count) { \
+    product_sums(WHOLE, SPARSE, run, runs_left, weights, bias, f, at, c, y, count); \
+  }
+TILE(tile, OUTPUTS, false)
+TILE(wide_tile, WIDE_OUTPUTS, false)
+TILE(kept_tile, OUTPUTS, true)
+TILE(kept_wide_tile, WIDE_OUTPUTS, true)
 
 // How the output channels of a group are cut into blocks.
 typedef struct {
@@ -70,26 +84,25 @@ INLINE int32_t block_start(const Blocks *b, int32_t block) {
 
 // Pixels [0, count) of the lists times block `block` of weights of `depth` taps and channels; y of pixel p begins
 // at to[p], its channels at c.
-INLINE void product_block(const Blocks *b, int32_t block, int32_t depth, const float *weights, const float *bias, const Finish *f, int32_t taps, ptrdiff_t c, int32_t count) {
-  int32_t start = block_start(b, block);
+INLINE void product_block(const Blocks *b, int32_t block, bool sparse, int32_t depth, const float *weights, const float *bias, const Finish *f, int32_t taps, ptrdiff_t c, int32_t count) {
+  bool wide = block < b->wide;
+  Tile sums = wide ? (sparse ? kept_wide_tile : wide_tile) : (sparse ? kept_tile : tile);
+  int32_t start = block_start(b, block), whole = wide ? WIDE_OUTPUTS : OUTPUTS;
+  int32_t outputs = b->channels - start < whole ? b->channels - start : whole;
   const float *own = weights + (ptrdiff_t)start * depth, *added = bias ? bias + start : 0;
   c += start;
-  if (block < b->wide) {
-    for (int32_t p = 0; p < count; p++)
-      product_wide_tile(runs + p * taps, run_count[p], own, added, f, spot[p], c, pixel[p] + c * LANES);
-    return;
-  }
-  int32_t outputs = b->channels - start < OUTPUTS ? b->channels - start : OUTPUTS;
   for (int32_t p = 0; p < count; p++)
-    product_tile(runs + p * taps, run_count[p], own, added, f, spot[p], c, pixel[p] + c * LANES, outputs);
+    sums(runs + p * taps, run_count[p], own, added, f, spot[p], c, pixel[p] + c * LANES, outputs);
 }
 
+#include "kept.c"
 #include "narrow.c"
 
 // All blocks, for as many rows as the tile has.
 INLINE void product_blocks(uint32_t rows, const Blocks *b, int32_t depth, const float *weights, const float *bias, const Finish *f, int32_t taps, ptrdiff_t c, int32_t count) {
-  if (rows <= NARROW) narrow_product(rows, b, depth, weights, bias, f, taps, c, count);
-  else for (int32_t block = 0; block < b->count; block++) product_block(b, block, depth, weights, bias, f, taps, c, count);
+  bool sparse = f->flags & SKIPS_ZEROS && keep_pixels(b, depth, taps, count);
+  if (rows <= NARROW) narrow_product(rows, b, sparse, depth, weights, bias, f, taps, c, count);
+  else for (int32_t block = 0; block < b->count; block++) product_block(b, block, sparse, depth, weights, bias, f, taps, c, count);
 }
 
 // The runs of one output pixel; with `joined` a row of taps is one run.
@@ -109,7 +122,7 @@ static int32_t list_runs(const Window *g, const Volume *x, int32_t channels, boo
         if (extends && joined) {
           run[count - 1].length += channels;
         } else {
-          run[count++] = (Run){voxel(x, d, h, c), (row + kw) * channels, channels};
+          run[count++] = (Run){voxel(x, d, h, c), (row + kw) * channels, channels, 0, 0};
           extends = true;
         }
       }
@@ -160,6 +173,8 @@ static int step_product(const Memory *m, Words *w, bool run) {
   if (!run) return PW_OK;
 
   int32_t block = pixels_of_block(taps), total = g.output[0] * g.output[1] * g.output[2];
+  // What is kept of the inputs of so many pixels fits into its lists.
+  if (f.flags & SKIPS_ZEROS && depth <= MOST_KEPT && MOST_KEPT / depth < block) block = (int32_t)(MOST_KEPT / depth);
   for (int32_t group = 0; group < groups; group++) {
     Volume from = x;
     from.base += (ptrdiff_t)group * in * LANES;

@@ -87,7 +87,7 @@ INLINE void transform_channels(uint32_t flags, bool narrow, const float *m, ptrd
 }
 
 static void transform_tile(bool narrow, const float *m, ptrdiff_t apart, int32_t channels, const float *bias, const Finish *f, const Spot *at, float **y) {
-  uint32_t flags = f->flags & ~(uint32_t)WITH_BIAS;
+  uint32_t flags = f->flags & ~(uint32_t)NOT_OF_STORE;
   switch (flags) {
 #define CASE(F) case F: transform_channels(F, narrow, m, apart, channels, bias, f, at, y); return;
     FOR_COMMON_FLAGS(CASE)
@@ -138,7 +138,7 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
   ptrdiff_t apart_v = (ptrdiff_t)most * in * LANES, apart_m = (ptrdiff_t)most * wide * LANES;
   float *products = v + PLACES * apart_v;
   for (int32_t i = 0; i < in; i++) store(zeros + (ptrdiff_t)i * LANES, splat(0.0f));
-  const Finish raw = {0};
+  const Finish raw = {.flags = f.flags & SKIPS_ZEROS};
   const Spot nowhere = {0};
   Blocks padded = blocks;
   padded.channels = blocks.padded;
@@ -156,7 +156,7 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
     }
     for (int32_t p = 0; p < PLACES; p++) {
       for (int32_t t = 0; t < count; t++) {
-        runs[t] = (Run){v + p * apart_v + (ptrdiff_t)t * in * LANES, 0, in};
+        runs[t] = (Run){v + p * apart_v + (ptrdiff_t)t * in * LANES, 0, in, 0, 0};
         run_count[t] = 1;
         pixel[t] = products + p * apart_m + (ptrdiff_t)t * wide * LANES;
         spot[t] = nowhere;

@@ -2,7 +2,7 @@ import type { Buffer, View } from './view.ts';
 import { volumePlace, type LateWords, type PlainWord, type Step, type VolumeWord } from './step.ts';
 
 /** Flags of native/finish.h. */
-const FLAG = { bias: 1, bounds: 2, term: 4, gate: 8, markAbove: 16, markBelow: 32 } as const;
+const FLAG = { bias: 1, bounds: 2, term: 4, gate: 8, markAbove: 16, markBelow: 32, skipsZeros: 64 } as const;
 
 /** The bounds between which a bit is set; null where there is none. */
 export interface Sides {
@@ -22,6 +22,8 @@ export function markFlags({ above, below }: Sides): number {
 /** What a step does to its results on their way to memory. Later nodes add to it in place of steps of their own. */
 export class Finish implements LateWords {
   readonly bias: boolean;
+  /** Whether inputs that are zero in all rows may be left out of the sum. */
+  readonly skipsZeros: boolean;
   bounds: readonly [low: number, high: number] | null = null;
   /** A volume like the output that is added. */
   term: View | null = null;
@@ -30,8 +32,9 @@ export class Finish implements LateWords {
   /** Bits that are kept of the result. */
   marks: (Sides & { readonly bits: Buffer }) | null = null;
 
-  constructor(bias: boolean) {
+  constructor(bias: boolean, skipsZeros = false) {
     this.bias = bias;
+    this.skipsZeros = skipsZeros;
   }
 
   /** Whether the output is the plain sum. */
@@ -43,6 +46,7 @@ export class Finish implements LateWords {
     const { bounds, term, gate, marks } = this;
     const flags =
       (this.bias ? FLAG.bias : 0) |
+      (this.skipsZeros ? FLAG.skipsZeros : 0) |
       (bounds === null ? 0 : FLAG.bounds) |
       (term === null ? 0 : FLAG.term) |
       (gate === null ? 0 : FLAG.gate) |

@@ -1,6 +1,8 @@
 import { isFloat, type Attribution } from '@pathwise/model';
 import type { RenderOptions } from '@pathwise/viz';
+import { host } from '#host';
 import type { Explainer } from '../../explainer.ts';
+import { readLabels } from '../../files/labels.ts';
 import type { PreparedInput } from '../../input/prepare.ts';
 import type { ImageLayout } from '../../preprocess/recipe.ts';
 import { checkContradictions } from '../contradictions.ts';
@@ -35,6 +37,7 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
     if (args.has('per-token') && embeddings.size === 0) {
       throw usageError('--per-token: the model takes no token ids; it sums over the dimensions of their embeddings');
     }
+    const vocabulary = await readVocabulary(args, embeddings);
     const prepared = await prepareInputs(args, explain);
     const baseline = await readBaselines(args, explain);
     const featureMask = await readFeatureMask(args, explain);
@@ -62,7 +65,8 @@ export async function attributeCommand(args: Arguments, io: CommandIO): Promise<
     const seconds = (performance.now() - started) / 1000;
     const facts = { model: explain.file.name, prediction: seen?.top ?? null, seconds };
     const json = jsonResult(attribution, facts);
-    const files = await outputFiles(paths, attribution, json, pictureOptions(attribution, explain, prepared, args));
+    const options = pictureOptions(attribution, explain, prepared, { args, vocabulary });
+    const files = await outputFiles(paths, attribution, json, options);
     await writeFiles(files, io.signal);
     const written = files.map(({ path }) => path);
     if (args.has('json')) io.stdout.write(`${JSON.stringify({ ...json, files: written })}\n`);
@@ -104,7 +108,7 @@ function pictureOptions(
   { attributions }: Attribution,
   explain: Explainer,
   { images, layouts, featureNames, feeds }: PreparedInput,
-  args: Arguments,
+  { args, vocabulary }: { readonly args: Arguments; readonly vocabulary: readonly string[] },
 ): Omit<RenderOptions, 'format'> {
   const [tensor = ''] = Object.keys(attributions);
   const shape = attributions[tensor]?.shape ?? [];
@@ -135,7 +139,10 @@ function pictureOptions(
         values: Array.from(values.data.subarray(0, shape[1]), Number),
         allValues: Array.from(values.data, Number),
       }),
-    ...(ids !== undefined && shape[1] !== undefined && { tokens: tokenTexts(feeds[ids.name]?.data, shape[1]) }),
+    ...(ids !== undefined &&
+      shape[1] !== undefined && {
+        tokens: tokenTexts(feeds[ids.name]?.data, shape[1], vocabulary),
+      }),
   };
 }
 
@@ -144,7 +151,19 @@ function hasFraming(shape: readonly number[], layout: ImageLayout, image: { widt
   return height > 1 && width > 1 && height * image.width === width * image.height;
 }
 
-/** Without the tokenizer tokens are known by their ids. */
-function tokenTexts(ids: ArrayLike<number | bigint> | undefined, count: number): string[] {
-  return Array.from({ length: count }, (_, i) => String(ids?.[i] ?? i));
+/** Texts of the token ids of `--vocabulary`; [] without. */
+async function readVocabulary(args: Arguments, embeddings: ReadonlySet<string>): Promise<readonly string[]> {
+  const file = args.value('vocabulary');
+  if (file === undefined) return [];
+  if (embeddings.size === 0) throw usageError('--vocabulary: the model takes no token ids');
+  return readLabels(await host.readFile(file), file);
+}
+
+/** Without a vocabulary tokens are known by their ids, as are those that it does not hold. */
+function tokenTexts(
+  ids: ArrayLike<number | bigint> | undefined,
+  count: number,
+  vocabulary: readonly string[],
+): string[] {
+  return Array.from({ length: count }, (_, i) => vocabulary[Number(ids?.[i])] || String(ids?.[i] ?? i));
 }

@@ -41,3 +41,24 @@ export function windowWords(g: WindowGeometry, adjoint: boolean): number[] {
 export function tapsOf({ kernel }: WindowGeometry): number {
   return kernel.reduce((product, size) => product * size, 1);
 }
+
+/** Far enough below the largest float32 for the sums that Winograd's algorithm makes of weights. */
+const LARGEST_WEIGHT = 2 ** 120;
+
+const bounded = new WeakMap<Weights['data'], boolean>();
+
+/**
+ * Whether leaving out inputs that are zero changes no sum: 0 times an infinite weight is not 0. A sum must not start from
+ * -0 either, so {@link POSITIVE_ZERO} is added to biases.
+ */
+export function allowSkipping({ data, scale }: Weights): boolean {
+  let sound = bounded.get(data);
+  if (sound === undefined) {
+    sound = data.every((value: number) => Math.abs(value) < LARGEST_WEIGHT);
+    bounded.set(data, sound);
+  }
+  return sound && Math.abs(scale) <= 1;
+}
+
+/** Makes 0 of -0 and changes no other number. */
+export const POSITIVE_ZERO = 0;

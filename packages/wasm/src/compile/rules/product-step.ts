@@ -3,7 +3,7 @@ import { Finish, type Maker } from '../finish.ts';
 import { STEP } from '../step.ts';
 import { loopsOver } from '../view.ts';
 import { blocksOf, OUTPUTS } from './blocks.ts';
-import { tapsOf, windowWords, type ProductStep } from './kernel-words.ts';
+import { allowSkipping, POSITIVE_ZERO, tapsOf, windowWords, type ProductStep } from './kernel-words.ts';
 import { emitWinograd, suitsWinograd } from './winograd-step.ts';
 
 /** Emits a product by the kernel that suits it; null where that finishes nothing. */
@@ -62,9 +62,9 @@ function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: numbe
       ? 0
       : e.constants.add(groups * padded, (data) => {
           for (let g = 0; g < groups; g++)
-            for (let o = 0; o < outputs; o++) data[g * padded + o] = bias[g * outputs + o];
+            for (let o = 0; o < outputs; o++) data[g * padded + o] = bias[g * outputs + o] + POSITIVE_ZERO;
         });
-  const [finish, output] = [new Finish(bias !== null), { volume: y }];
+  const [finish, output] = [new Finish(bias !== null, allowSkipping(step.weights)), { volume: y }];
   const window = windowWords(step.windows, step.transposed);
   const words = [...window, groups, inputs, outputs, wide, { volume: x }, output, finish, weights, biasAt];
   return { step: e.emit(STEP.product, words, [x], [y]), finish, output };

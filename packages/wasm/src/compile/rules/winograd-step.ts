@@ -3,7 +3,7 @@ import { Finish, type Maker } from '../finish.ts';
 import { STEP } from '../step.ts';
 import type { Buffer } from '../view.ts';
 import { blocksOf } from './blocks.ts';
-import type { ProductStep, Weights } from './kernel-words.ts';
+import { allowSkipping, POSITIVE_ZERO, type ProductStep, type Weights } from './kernel-words.ts';
 
 /** Below so many channels on either side the transformations cost what the products save. */
 const FEWEST_CHANNELS = 24;
@@ -55,10 +55,11 @@ export function emitWinograd(e: Emitter, { x, y, windows: g, weights: own, bias,
     },
     key && `winograd ${key}`,
   );
-  const biasAt = bias === null ? 0 : e.constants.add(padded, (data) => data.set(Array.from(bias)));
+  const biasAt =
+    bias === null ? 0 : e.constants.add(padded, (data) => data.set(Array.from(bias, (value) => value + POSITIVE_ZERO)));
   const tiles = Math.min(64, Math.max(4, Math.floor(CACHED_ELEMENTS / (PLACES * (inputs + padded)))));
   const scratch = e.allocate([inputs + PLACES * tiles * (inputs + padded)]);
-  const [finish, output] = [new Finish(bias !== null), { volume: y }];
+  const [finish, output] = [new Finish(bias !== null, allowSkipping(own)), { volume: y }];
   const sizes = [g.input, g.output, g.padsBegin].flatMap((values) => values.slice(1));
   const words = [
     inputs,
