@@ -291,8 +291,8 @@ export const WARNINGS = {
     'Keras and TensorFlow.js enlarge images differently; the meaning of the program that wrote the file was taken.',
   'masked-mean':
     'Keras and TensorFlow.js average differently under a mask; the meaning of the program that wrote the file was taken.',
-  'kinks-left-out':
-    'The model has kinks and smooth parts: second derivatives see the smooth ones only, so rows do not sum to Integrated Gradients.',
+  'kinks-sampled':
+    'The model has more kinks than are followed, or kinks and smooth parts: the matrix is made of gradients beside the path, and `error` says how far off it is. Raise `samples`.',
   'layer-chosen': 'No layer was named, so the last one with positions was taken.',
   'negative-activations':
     'Channels of the layer have a negative sum, where the weights of Grad-CAM++ have poles. Take the output of a ReLU.',

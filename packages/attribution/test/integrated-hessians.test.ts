@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { float64, int64, toFloat64, type Tensor } from '@pathwise/model';
+import { float64, int64, toFloat64, type Attribution, type Tensor } from '@pathwise/model';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { build, networks, rows } from '../../model/testing/toy-arbitraries.ts';
@@ -121,10 +121,85 @@ test('elements of no player stay at the input', async () => {
   expect(a.convergenceDelta).toBeClose([0], { atol: 1e-12 });
 });
 
-test('a model with kinks and smooth parts: a warning, and a delta that shows it', async () => {
-  const a = await run({ outputs: ['relu(x0-1)*tanh(x1)'], inputs: { x: [2, 1], baseline: [0, 0] } });
-  expect(a.warnings.map(({ code }) => code)).toContain('kinks-left-out');
-  expect(Math.abs(a.convergenceDelta?.[0] ?? 0)).toBeGreaterThan(0.01);
+describe('more kinks than are followed, or kinks and smooth parts: gradients beside the path', () => {
+  const matrixOf = (a: Attribution): number[] => [...(a.interactions?.[0]?.pairs ?? [])];
+  const l1 = (values: readonly number[]): number => values.reduce((sum, v) => sum + Math.abs(v), 0);
+  const off = (found: readonly number[], truth: readonly number[]): number =>
+    l1(found.map((v, k) => v - (truth[k] ?? NaN))) / l1(truth);
+
+  // Two layers of 30 ReLUs, weights by a fixed formula: the truth is the path followed from kink to kink.
+  const weight = (i: number): number => Math.sin(12.9898 * (i + 1)) * 1.5;
+  const sumOf = (name: string, size: number, first: number): string =>
+    Array.from({ length: size }, (_, i) => `(${weight(first + i)})*${name}${i}`).join('+');
+  const deep = {
+    inputs: { x: [1, -0.5, 0.8, 1.2], baseline: [-0.6, 0.4, -0.7, -0.9] },
+    tensors: {
+      h: Array.from({ length: 30 }, (_, i) => `relu(${sumOf('x', 4, 4 * i)}+${weight(900 + i)})`),
+      k: Array.from({ length: 30 }, (_, i) => `relu(0.3*(${sumOf('h', 30, 200 + 30 * i)})+${weight(2000 + i)})`),
+    },
+    outputs: [sumOf('k', 30, 3000)],
+  };
+  const attributeDeep = (params: AttributionRequest['params']) =>
+    attribute(toyModel({ ...deep, inputs: { x: 4 } }), 'integrated-hessians', {
+      inputs: { x: row(deep.inputs.x) },
+      baseline: row(deep.inputs.baseline),
+      target: 0,
+      params,
+    });
+
+  test('comes near the matrix of the kinks, as near as it says', async () => {
+    const exact = await attributeDeep({});
+    expect(exact.exact).toBe(true);
+    const errors: number[] = [];
+    for (const samples of [64, 256, 2048]) {
+      const a = await attributeDeep({ kinks: 0, samples });
+      expect(a.exact).toBeUndefined();
+      expect(a.warnings.map(({ code }) => code)).toContain('kinks-sampled');
+      expect(a.evaluations.gradient).toBe(5 * samples);
+      const [stated = NaN] = a.error ?? [];
+      errors.push(stated);
+      expect(off(matrixOf(a), matrixOf(exact))).toBeLessThanOrEqual(stated);
+      // Rows miss the integrated gradients by no more than the stated share of them.
+      const [rows, truth] = [a, exact].map(({ attributions }) => Array.from(toFloat64(attributions['x']!.data)));
+      expect(off(rows!, truth!)).toBeLessThan(1.5 * stated);
+      const pairs = matrixOf(a);
+      for (let i = 0; i < 4; i++) for (let j = 0; j < 4; j++) expect(pairs[4 * i + j]).toBe(pairs[4 * j + i]);
+    }
+    expect(errors[2]).toBeLessThan(0.6 * errors[0]!);
+    expect(errors[2]).toBeLessThan(0.3);
+  });
+
+  test('a limit on the kinks is kept: one kink is followed at 1, and sampled at 0', async () => {
+    const one = { outputs: ['relu(x0+x1-1)'], inputs: { x: [1, 1], baseline: [0, 0] } };
+    expect((await run(one, { kinks: 1 })).exact).toBe(true);
+    const sampled = await run(one, { kinks: 0, samples: 4096 });
+    // paths.md section 18: ln 2 / 4 beside, 1/2 - ln 2 / 4 on the diagonal.
+    const pair = Math.LN2 / 4;
+    const [stated = NaN] = sampled.error ?? [];
+    expect(off(matrixOf(sampled), [0.5 - pair, pair, pair, 0.5 - pair])).toBeLessThanOrEqual(stated);
+    expect(stated).toBeLessThan(0.02);
+  });
+
+  test('smooth functions have their second derivatives', async () => {
+    const smooth = { outputs: ['x0*x1+abs(x0+5)'], inputs: { x: [2, 3], baseline: [0, 0] } };
+    // x0 x1 has 3/2 in each cell, abs(x0 + 5) is x0 + 5 on the path; the sum is no polynomial to the structure.
+    const a = await run({ ...smooth, outputs: ['x0*x1+abs(x0+5)+0*tanh(x0)'] }, { samples: 512 });
+    expect(matrixOf(a)).toBeClose([3.5, 1.5, 1.5, 1.5], { atol: 0.01 });
+  });
+
+  test('kinks and smooth parts: rows sum to integrated gradients, to the error', async () => {
+    const mixed = { outputs: ['relu(x0-1)*tanh(x1)'], inputs: { x: [2, 1], baseline: [0, 0] } };
+    const a = await run(mixed, { samples: 4096 });
+    const ig = await attribute(toyModel({ outputs: mixed.outputs }), 'integrated-gradients', {
+      inputs: { x: row([2, 1]) },
+      target: 0,
+      tolerance: 1e-6,
+    });
+    const [stated = NaN] = a.error ?? [];
+    expect(stated).toBeLessThan(0.02);
+    const rows = Array.from(toFloat64(a.attributions['x']!.data));
+    expect(off(rows, Array.from(toFloat64(ig.attributions['x']!.data)))).toBeLessThan(0.02);
+  });
 });
 
 test('the cost: a gradient and a Hessian product for each feature, at every node', async () => {

@@ -44,8 +44,13 @@ export async function integrateExactly(
   return { ...integral, errors, met: errors.map((error) => error <= ROUNDING), largestChange: errors.map(() => 0) };
 }
 
-/** The places in (0, 1) where a path crosses kinks, ascending. */
-export async function breakpointsOf(paths: StraightPaths, path: number, options: RunOptions): Promise<Float64Array> {
+/** The places in (0, 1) where a path crosses kinks, ascending, up to a limit. */
+export async function breakpointsOf(
+  paths: StraightPaths,
+  path: number,
+  options: RunOptions,
+  limit: number = BREAKPOINT_LIMIT,
+): Promise<Float64Array> {
   const request = {
     from: endOf(paths, path, 'from'),
     to: endOf(paths, path, 'to'),
@@ -53,7 +58,7 @@ export async function breakpointsOf(paths: StraightPaths, path: number, options:
       Object.entries(paths.fixed).map(([name, t]) => [name, t.shape[0] === 1 ? t : rowsOf(t, path, path + 1)]),
     ),
     target: paths.objective.tensor,
-    limit: BREAKPOINT_LIMIT,
+    limit,
   };
   const inside = await paths.model.breakpoints?.(request, options);
   if (inside === undefined) throw new PathwiseError('UNSUPPORTED_METHOD', 'exact: the model gives no breakpoints');

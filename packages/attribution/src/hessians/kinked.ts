@@ -1,8 +1,9 @@
 import { PathwiseError } from '@pathwise/model';
 import type { PlayerMap } from '../coalitions/players.ts';
-import { BREAKPOINT_LIMIT, breakpointsOf } from '../evaluate/exact.ts';
+import { breakpointsOf } from '../evaluate/exact.ts';
 import { evaluatePoints, type EvaluationOptions } from '../evaluate/points.ts';
 import { displacement, type StraightPaths } from '../path.ts';
+import { antiderivative } from './logarithm.ts';
 
 /** A jump of the slope along the path below this share of its parts is rounding. */
 const ROUNDING = 1e-9;
@@ -11,17 +12,22 @@ const ROUNDING = 1e-9;
  * The matrix of each path where F is piecewise linear: second derivatives are jumps J of the gradient at breakpoints u, each
  * giving u (-ln u) (D J) (D J)^T / (J D), and gradients g between them give diag(D g) (P(u') - P(u)), P(u) = u - u ln u. The
  * limit of softplus for ReLU. Kinks of several units at one place count as one.
+ *
+ * @returns null where a path has more kinks than `limit`
  */
 export async function kinkedMatrices(
   paths: StraightPaths,
   players: PlayerMap,
   options: EvaluationOptions,
-): Promise<Float64Array[]> {
+  limit: number,
+): Promise<Float64Array[] | null> {
   const matrices: Float64Array[] = [];
   for (let path = 0; path < paths.count; path++) {
-    const inside = await breakpointsOf(paths, path, options).catch((error: unknown) => {
-      throw error instanceof PathwiseError && error.code === 'LIMIT_EXCEEDED' ? tooKinked() : error;
+    const inside = await breakpointsOf(paths, path, options, limit).catch((error: unknown) => {
+      if (error instanceof PathwiseError && error.code === 'LIMIT_EXCEEDED') return null;
+      throw error;
     });
+    if (inside === null) return null;
     const bounds = [0, ...inside.filter((u) => u > 0 && u < 1), 1].filter((u, k, all) => k === 0 || u > all[k - 1]);
     const points = bounds.slice(1).map((u, k) => ({ path, alpha: (u + bounds[k]) / 2 }));
     const move = displacement(paths, path);
@@ -33,11 +39,6 @@ export async function kinkedMatrices(
     options.onProgress?.({ phase: 'breakpoints', done: path + 1, total: paths.count });
   }
   return matrices;
-}
-
-function tooKinked(): PathwiseError {
-  const message = `integrated-hessians: more than ${BREAKPOINT_LIMIT} kinks on the path of a piecewise-linear model`;
-  return new PathwiseError('LIMIT_EXCEEDED', `${message}. Use shapley-interactions or harsanyi, with a feature mask`);
 }
 
 /** From the change of F per step along the path that is due to each player, between the bounds. */
@@ -55,11 +56,6 @@ function matrixOf(bounds: readonly number[], slopes: readonly Float64Array[], co
     for (let i = 0; i < count; i++) for (let j = 0; j < count; j++) matrix[i * count + j] += factor * jump[i] * jump[j];
   }
   return matrix;
-}
-
-/** The integral of -ln from 0 to u. */
-function antiderivative(u: number): number {
-  return u === 0 ? 0 : u - u * Math.log(u);
 }
 
 function byPlayer(players: PlayerMap, gradient: ArrayLike<number>, move: Float64Array): Float64Array {

@@ -2,10 +2,12 @@ import { PathwiseError, type Interactions, type Warning } from '@pathwise/model'
 import { fromCoalitions } from '../coalitions/coalition-paths.ts';
 import { gameOf, type Game } from '../coalitions/game.ts';
 import { playerOutcome } from '../coalitions/outcome.ts';
-import { playersOf } from '../coalitions/players.ts';
+import { playersOf, type PlayerMap } from '../coalitions/players.ts';
 import type { Context } from '../context.ts';
 import { nobody, type Coalition } from '../evaluate/coalition-rounds.ts';
+import { BREAKPOINT_LIMIT } from '../evaluate/exact.ts';
 import { feedsAt } from '../evaluate/points.ts';
+import { differencedMatrices } from '../hessians/differenced.ts';
 import { kinkedMatrices } from '../hessians/kinked.ts';
 import { smoothMatrices } from '../hessians/smooth.ts';
 import type { Method } from '../method.ts';
@@ -36,7 +38,22 @@ export const integratedHessians: Method = {
       type: 'choice',
       default: '16',
       choices: [...logarithmicRules.keys()].map(String),
-      doc: 'Nodes of the quadrature of smooth models; piecewise-linear ones are exact.',
+      doc: 'Nodes of the quadrature of smooth models.',
+    },
+    {
+      name: 'kinks',
+      type: 'integer',
+      default: BREAKPOINT_LIMIT,
+      min: 0,
+      max: BREAKPOINT_LIMIT,
+      doc: 'Piecewise-linear models are exact up to so many kinks on a path; those with more are sampled.',
+    },
+    {
+      name: 'samples',
+      type: 'integer',
+      default: 256,
+      min: 4,
+      doc: 'Points on a path of models with more kinks, or with kinks and smooth parts.',
     },
   ],
   claims: ['dummy', 'symmetry', 'implementation-invariance', 'affine-scale-invariance'],
@@ -48,16 +65,7 @@ export const integratedHessians: Method = {
     const game = await gameOf(context, players);
     const start = new Array<Coalition>(game.paths.count).fill(nobody(count));
     const paths = fromCoalitions(game.paths, players, start);
-    const { kind, blocker } = kindOf(paths);
-    const matrices =
-      kind === 'piecewise-linear'
-        ? await kinkedMatrices(paths, players, context.evaluation)
-        : await smoothMatrices(
-            paths,
-            players,
-            logarithmicRules.get(Number(context.params['nodes'])) as LogarithmicRule,
-            context.evaluation,
-          );
+    const { matrices, isExact, errors } = await matricesOf(context, paths, players);
     const ofRows = meansOfRows(game, matrices);
     const perPlayer = ofRows.map((matrix) =>
       Float64Array.from({ length: count }, (_, i) =>
@@ -67,12 +75,42 @@ export const integratedHessians: Method = {
     const outcome = playerOutcome(context, game, players, perPlayer);
     return {
       ...outcome,
-      ...(kind === 'piecewise-linear' ? { exact: true } : {}),
+      ...(isExact && { exact: true }),
+      ...(errors !== null && { error: worstOfRows(game, errors) }),
       interactions: ofRows.map((matrix) => reported(matrix, count)),
-      warnings: [...(outcome.warnings ?? []), ...(kind === 'mixed' ? [kinksLeftOut(blocker)] : [])],
+      warnings: [...(outcome.warnings ?? []), ...(errors === null ? [] : [kinksSampled(errors)])],
     };
   },
 };
+
+interface Matrices {
+  readonly matrices: readonly Float64Array[];
+  readonly isExact: boolean;
+  /** Relative, one a path, where gradients are sampled. */
+  readonly errors: readonly number[] | null;
+}
+
+/** One matrix a path: from kink to kink, by second derivatives, or from gradients beside the path. */
+async function matricesOf(
+  { params, evaluation }: Context,
+  paths: StraightPaths,
+  players: PlayerMap,
+): Promise<Matrices> {
+  const kind = kindOf(paths);
+  const smooth = logarithmicRules.get(Number(params['nodes'])) as LogarithmicRule;
+  if (kind === 'smooth')
+    return { matrices: await smoothMatrices(paths, players, smooth, evaluation), isExact: false, errors: null };
+  const followed =
+    kind === 'piecewise-linear' ? await kinkedMatrices(paths, players, evaluation, params['kinks'] as number) : null;
+  if (followed !== null) return { matrices: followed, isExact: true, errors: null };
+  const sampled = await differencedMatrices(paths, players, params['samples'] as number, evaluation);
+  return { matrices: sampled.map(({ matrix }) => matrix), isExact: false, errors: sampled.map(({ error }) => error) };
+}
+
+/** The largest error over the baselines of each row. */
+function worstOfRows({ rows, baselines: { count } }: Game, errors: readonly number[]): number[] {
+  return Array.from({ length: rows }, (_, row) => Math.max(...errors.slice(row * count, (row + 1) * count)));
+}
 
 function checkPlayers({ method, target }: Context, players: number): void {
   if (target.objective.rows.some(({ kind }) => kind === 'function')) {
@@ -85,21 +123,22 @@ function checkPlayers({ method, target }: Context, players: number): void {
 
 type Kind = 'smooth' | 'piecewise-linear' | 'mixed';
 
-/** What the target is along the paths; `blocker`: a node with a kink, by its name, among smooth ones. */
-function kindOf(paths: StraightPaths): { readonly kind: Kind; readonly blocker: string } {
+/** What the target is along the paths. */
+function kindOf(paths: StraightPaths): Kind {
   const structure = paths.model.structure(feedsAt(paths, [{ path: 0, alpha: 1 }]));
-  const { kind, blockers } = structure.pathKind(
+  const { kind } = structure.pathKind(
     paths.moving.map(({ name }) => name),
     paths.objective.tensor,
   );
-  return { kind: kind === 'affine' ? 'piecewise-linear' : kind, blocker: blockers[0]?.node ?? '' };
+  return kind === 'affine' ? 'piecewise-linear' : kind;
 }
 
-function kinksLeftOut(node: string): Warning {
+function kinksSampled(errors: readonly number[]): Warning {
+  const percent = Number((100 * Math.max(...errors)).toPrecision(2));
   const message =
-    `the model has kinks and is smooth elsewhere (node "${node}"): second derivatives do not see the kinks, ` +
-    'so what pairs do at these is missing, and rows do not sum to integrated gradients';
-  return { code: 'kinks-left-out', message };
+    `second derivatives do not see kinks, and here are too many to follow, or smooth parts besides: the matrix is made of ` +
+    `gradients beside the path and off by about ${percent} % in the L1 norm. Raise samples for less`;
+  return { code: 'kinks-sampled', message };
 }
 
 /** The weighted mean over the baselines of each row, symmetric to the bit. */

@@ -22,15 +22,9 @@ const FAMILIES = [
 /** Activations of these models that Deep Taylor is not defined for. */
 const NO_RELU = ['Clip', 'Elu', 'Gelu', 'HardSigmoid', 'LeakyRelu', 'Selu', 'Sigmoid', 'Softmax', 'Softplus', 'Tanh'];
 
-/** Piecewise-linear with more than 2000 kinks on a path, which integrated-hessians refuses once it has counted them. */
-const KINKED = ['goldens/mini-resnet', 'models/resnet-8-cifar10'];
-/** Counting takes most of a minute there. */
-const SLOWLY_COUNTED = 'goldens/mini-resnet';
-
-function methodsFor({ folder, large }: Network): readonly Method[] {
+function methodsFor({ large }: Network): readonly Method[] {
   const all = large !== true || process.env['EVERY_METHOD'] === '1';
-  const there = methods.filter(({ id }) => folder !== SLOWLY_COUNTED || id !== 'integrated-hessians');
-  return all ? there : there.filter(({ id }) => FAMILIES.includes(id));
+  return all ? methods : methods.filter(({ id }) => FAMILIES.includes(id));
 }
 
 describe.skipIf(!present).each(networks.map((network) => [network.folder, network] as const))('%s', (_, network) => {
@@ -61,7 +55,7 @@ describe.skipIf(!present).each(networks.map((network) => [network.folder, networ
       const { feeds } = await explain.prepare(inputs());
       const request = { ...cheapRequest(method, explain, feeds), target: network.target ?? 'top1' };
       const before = { ...explain.model.counters };
-      const refused = refusalOf(method, explain, network);
+      const refused = refusalOf(method, explain);
       if (refused !== undefined) {
         await expect(explain(feeds, request)).rejects.toMatchObject({ code: refused });
         if (refused === 'UNSUPPORTED_METHOD') expect(explain.model.counters).toEqual(before);
@@ -76,9 +70,8 @@ describe.skipIf(!present).each(networks.map((network) => [network.folder, networ
   );
 });
 
-function refusalOf({ id, perPixel }: Method, explain: Explainer, { folder }: Network): string | undefined {
+function refusalOf({ id, perPixel }: Method, explain: Explainer): string | undefined {
   if (!explain.supports(id).ok) return 'UNSUPPORTED_METHOD';
-  if (id === 'integrated-hessians' && KINKED.includes(folder)) return 'LIMIT_EXCEEDED';
   const attributed = explain.inputs.filter(({ attributedAt }) => attributedAt !== null);
   const isImage = attributed.length === 1 && attributed.every(({ name, attributedAt }) => attributedAt === name);
   return perPixel === true && !isImage ? 'BAD_ARGUMENT' : undefined;
