@@ -38,6 +38,7 @@ export async function attribute(
   const before = { ...model.counters };
   const context = await prepare(chosen.id, model, request, params, {
     target: chosen.takes.neuron !== true && looksAtTarget(chosen),
+    output: chosen.evaluatesInput !== true,
     logits: chosen.fromLogits === true,
     layer: needsLayer(chosen, request),
     sources: chosen.takes.baseline !== 'none' || chosen.takes.layer !== true || chosen.takes.neuron !== false,

@@ -16,7 +16,8 @@ import { objectiveValue, type EvaluationOptions } from './evaluate/points.ts';
 import { concatRows, gatherRows } from './evaluate/rows.ts';
 import type { AttributionRequest } from './request.ts';
 import type { Source } from './source.ts';
-import { resolveTarget, type ResolvedTarget } from './target.ts';
+import { rowShape } from './evaluate/affine-prefix.ts';
+import { choosesByOutput, resolveTarget, type ResolvedTarget } from './target.ts';
 import { withRowAxes } from './whole-inputs.ts';
 
 /** A request made definite: what a method gets. */
@@ -33,7 +34,7 @@ export interface Context {
   readonly inputs: Feeds;
   /** The target of the request. */
   readonly target: ResolvedTarget;
-  /** F(x), one a row. */
+  /** F(x), one a row; empty where the method evaluates it. */
   readonly outputAtInput: readonly number[];
   /** Layers that the request names. */
   readonly layers: readonly string[];
@@ -50,6 +51,8 @@ const DEFAULT_MAX_BYTES = 512 * 2 ** 20;
 export interface Wants {
   /** The method explains the target. */
   readonly target: boolean;
+  /** F(x), whether or not the target depends on it. Default true. */
+  readonly output?: boolean;
   readonly layer: boolean;
   /** Gradients with respect to inputs or embeddings. */
   readonly sources: boolean;
@@ -87,20 +90,24 @@ export async function prepare(
   const wanted = [...new Set([tensor, ...embeddings, ...layers])].filter(
     (wantedName) => known[wantedName] === undefined,
   );
+  const shape = rowShape(structure.tensor(tensor)?.shape);
+  const { target: asked = 'top1' } = request;
+  const isLate = wants.output === false && String(wanted) === tensor && shape !== undefined && !choosesByOutput(asked);
   const at = {
     ...known,
-    ...(wanted.length > 0 ? await forwardRows(model, inputs, rows, wanted, evaluation) : {}),
+    ...(wanted.length > 0 && !isLate ? await forwardRows(model, inputs, rows, wanted, evaluation) : {}),
   };
   const sources = attributed.map((input) => sourceOf(input, inputs, at, rows));
-  const output = at[tensor];
+  // A target that does not depend on the output looks at its shape.
+  const output = isLate ? zerosOf([rows, ...shape]) : at[tensor];
   const name = request.output ?? model.outputs[0]?.name ?? tensor;
   const label = request.scale === undefined || request.scale === 'logit' ? name : `${request.scale} of ${name}`;
   // Methods that do not look at the target still report F(x); they must not fail for want of a target.
   const otherwise = wants.target || output.shape.length <= 2 ? 'top1' : 'sum';
   const target = resolveTarget(request.target ?? otherwise, label, tensor, output);
-  const outputAtInput = target.objective.rows.map((row, i) =>
-    objectiveValue(row, toFloat64(rowsOf(output, i, i + 1).data)),
-  );
+  const outputAtInput = isLate
+    ? []
+    : target.objective.rows.map((row, i) => objectiveValue(row, toFloat64(rowsOf(output, i, i + 1).data)));
   return {
     method,
     model,
@@ -117,6 +124,10 @@ export async function prepare(
     evaluation,
     note,
   };
+}
+
+function zerosOf(shape: readonly number[]): Tensor {
+  return { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) };
 }
 
 /** One path point must fit the budget that was asked for. */

@@ -1,10 +1,9 @@
 import { rowsOf, toFloat64, type Feeds, type Objective, type Tensor } from '@pathwise/model';
 import { resolveBaselines, type Baselines } from './baselines/resolve.ts';
 import { forwardRows, type Context } from './context.ts';
-import { evaluateEnds, objectiveValue } from './evaluate/points.ts';
+import { evaluateOutputs, objectiveValue } from './evaluate/points.ts';
 import { gatherRows } from './evaluate/rows.ts';
-import { selectPaths } from './evaluate/select-paths.ts';
-import type { PathEnds } from './evaluate/integral.ts';
+import type { LateEnds, PathEnds } from './evaluate/integral.ts';
 import { isStill, type StraightPaths } from './path.ts';
 
 /** Paths from the baselines to the input: path row * baselines.count + k. */
@@ -45,19 +44,34 @@ export async function inputPaths(context: Context, objective: Objective): Promis
 }
 
 /** F at both ends; a path that does not move has F(x) at both. */
-export async function endsOf(
-  context: Context,
-  { paths, baselines }: InputPaths,
+export function endsOf(context: Context, path: InputPaths, atInput: readonly number[]): Promise<PathEnds> {
+  return lateEnds(context, path, atInput)(path.paths);
+}
+
+/**
+ * The same when it is first asked for.
+ *
+ * @param atInput - F(x), one a row; empty where it is not known yet: it is evaluated together with F(x')
+ */
+export function lateEnds(
+  { evaluation }: Context,
+  { paths, baselines: { count } }: InputPaths,
   atInput: readonly number[],
-): Promise<PathEnds> {
-  const to = Float64Array.from({ length: paths.count }, (_, path) => atInput[Math.floor(path / baselines.count)]);
-  const moves = Array.from({ length: paths.count }, (_, path) => path).filter((path) => !isStill(paths, path));
-  const from = to.slice();
-  if (moves.length > 0) {
-    const { outputs } = await evaluateEnds(selectPaths(paths, moves), 0, context.evaluation);
+): LateEnds {
+  const evaluate = async (on: StraightPaths): Promise<PathEnds> => {
+    const moves = Array.from({ length: paths.count }, (_, path) => path).filter((path) => !isStill(paths, path));
+    const starts = moves.map((path) => ({ path, alpha: 0 }));
+    const rows = atInput.length > 0 ? 0 : paths.count / count;
+    const inputs = Array.from({ length: rows }, (_, row) => ({ path: row * count, alpha: 1 }));
+    const { outputs } = await evaluateOutputs(on, [...starts, ...inputs], evaluation);
+    const known = atInput.length > 0 ? atInput : outputs.subarray(starts.length);
+    const to = Float64Array.from({ length: paths.count }, (_, path) => known[Math.floor(path / count)]);
+    const from = to.slice();
     for (const [i, path] of moves.entries()) from[path] = outputs[i];
-  }
-  return { from, to };
+    return { from, to };
+  };
+  let ends: Promise<PathEnds> | undefined;
+  return (on) => (ends ??= evaluate(on));
 }
 
 /** F of some rows of a tensor. */

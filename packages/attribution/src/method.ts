@@ -47,6 +47,8 @@ export interface Method {
   readonly propagation?: (params: Params) => Propagation;
   /** Explains the input of a final Softmax or Sigmoid unless the request names a scale. */
   readonly fromLogits?: boolean;
+  /** Evaluates F(x) together with other points: the context has it only where the target depends on it. */
+  readonly evaluatesInput?: boolean;
   /** Draws random numbers: the result depends on the request's seed. */
   readonly random?: boolean;
   readonly params: readonly ParamSpec[];

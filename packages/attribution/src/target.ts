@@ -45,6 +45,13 @@ export function resolveTarget(target: Target, name: string, tensor: string, outp
   };
 }
 
+/** Whether a target depends on the output at the input beyond its shape. */
+export function choosesByOutput(target: Target): boolean {
+  if (isPerRow(target)) return target.perRow.some(choosesByOutput);
+  if (typeof target !== 'object' || target === null || !('contrast' in target)) return target === 'top1';
+  return target.contrast.some(choosesByOutput);
+}
+
 /** The targets of all rows with `top1` replaced by the index that it means at the input. */
 export function fixTarget(target: Target, output: Tensor): TargetOfRow[] {
   const [rows, ...shape] = output.shape as [number, ...number[]];

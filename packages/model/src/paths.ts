@@ -46,6 +46,11 @@ export interface PathJob {
   readonly weights: readonly Float64Array[] | null;
   /** F and the gradient of each point, in order; with sums in any order, and the vector is null. */
   visit(index: number, output: number, gradient: GradientVector | null): void;
+  /**
+   * What the caller has to compute in this thread beside the points. It is called once and waited for: when other
+   * threads leave this one time for it, else first.
+   */
+  readonly meanwhile?: (() => Promise<void>) | undefined;
 }
 
 /** By path: the sums of its gradients, one a list of weights, all differentiated tensors one after another. */

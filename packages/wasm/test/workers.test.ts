@@ -81,13 +81,7 @@ describe('a worker that fails', () => {
     const pool = await WorkerPool.start(2, await setup(), () => nodePort(script(code)));
     const run = async (): Promise<void> => {
       pool.open(0, 1, {});
-      await pool.run(
-        9,
-        () => task,
-        () => {},
-        (_, error) => error,
-        undefined,
-      );
+      await pool.run({ count: 9, taskOf: () => task, done: () => {}, place: (_, error) => error }, undefined);
     };
     await expect(run()).rejects.toMatchObject({
       code: 'INTERNAL',
@@ -119,13 +113,7 @@ describe('a worker that fails', () => {
       throw new Error('no result can come');
     };
     await expect(
-      pool.run(
-        1,
-        () => task,
-        never,
-        (_, error) => error,
-        undefined,
-      ),
+      pool.run({ count: 1, taskOf: () => task, done: never, place: (_, error) => error }, undefined),
     ).rejects.toMatchObject({ code: 'BAD_FILE', message: expect.stringContaining('PWPL') });
   });
 });

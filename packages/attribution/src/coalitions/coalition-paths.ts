@@ -1,7 +1,7 @@
 import type { Warning } from '@pathwise/model';
 import type { Context } from '../context.ts';
 import type { Coalition } from '../evaluate/coalition-rounds.ts';
-import { l1, type Integration, type IntegrationOptions } from '../evaluate/integral.ts';
+import { l1, type Integration, type IntegrationOptions, type PathEnds } from '../evaluate/integral.ts';
 import { integrate } from '../evaluate/integrate.ts';
 import { selectPaths } from '../evaluate/select-paths.ts';
 import { endsOf } from '../input-paths.ts';
@@ -70,7 +70,8 @@ export async function integrateCoalitions(
     const each = { paths, baselines: { count: 1, weights: [1], values: {}, random: false } };
     const atInput = rows.map((row) => outputAtInput[row]);
     const ends = await endsOf(context, each, atInput);
-    const integral = integration === null ? null : await integrate(paths, ends, integration, options(chosen));
+    const known = (): Promise<PathEnds> => Promise.resolve(ends);
+    const integral = integration === null ? null : await integrate(paths, known, integration, options(chosen));
     for (const warning of integral?.warnings ?? []) warnings.set(warning.message, warning);
     for (const [i, path] of chosen.entries()) {
       const gradient = integral?.gradients[i];

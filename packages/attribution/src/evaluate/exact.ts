@@ -7,7 +7,7 @@ import {
   l1OfProduct,
   relativeError,
   type IntegrationOptions,
-  type PathEnds,
+  type LateEnds,
   type PathIntegral,
 } from './integral.ts';
 
@@ -25,7 +25,7 @@ const ROUNDING = 1e-6;
  */
 export async function integrateExactly(
   paths: StraightPaths,
-  ends: PathEnds,
+  ends: LateEnds,
   options: IntegrationOptions,
 ): Promise<PathIntegral> {
   checkPiecewiseLinear(paths);
@@ -35,9 +35,10 @@ export async function integrateExactly(
     options.onProgress?.({ phase: 'breakpoints', done: path + 1, total: paths.count });
   }
   const integral = await integrateNodes(paths, ends, (path) => nodes[path], options);
+  const { from, to } = await ends(paths);
   const errors = integral.gradients.map((gradient, path) => {
     const delta = displacement(paths, path);
-    const residual = Math.abs(dot(gradient, delta) - (ends.to[path] - ends.from[path]));
+    const residual = Math.abs(dot(gradient, delta) - (to[path] - from[path]));
     return relativeError(residual, l1OfProduct(gradient, delta));
   });
   return { ...integral, errors, met: errors.map((error) => error <= ROUNDING), largestChange: errors.map(() => 0) };

@@ -8,7 +8,7 @@ import {
   relativeError,
   type Integration,
   type IntegrationOptions,
-  type PathEnds,
+  type LateEnds,
   type PathIntegral,
 } from './integral.ts';
 import { sumPoints } from './sum-points.ts';
@@ -24,7 +24,7 @@ const ENOUGH_NODES = 4;
 /** A rule with nodes known beforehand: constant memory, whatever their number. */
 export async function integrateFixed(
   paths: StraightPaths,
-  ends: PathEnds,
+  ends: LateEnds,
   { rule, steps }: Integration & { kind: 'fixed' },
   options: IntegrationOptions,
 ): Promise<PathIntegral> {
@@ -35,7 +35,7 @@ export async function integrateFixed(
 /** Sums gradients over given nodes of every path. */
 export async function integrateNodes(
   paths: StraightPaths,
-  ends: PathEnds,
+  ends: LateEnds,
   nodesOf: (path: number) => PathNodes,
   options: IntegrationOptions,
 ): Promise<PathIntegral> {
@@ -55,25 +55,27 @@ export async function integrateNodes(
     const lists = [Float64Array.from(points, ({ path, k }) => nodesOf(path).weights[k])];
     if (estimates) lists.push(Float64Array.from(points, ({ path, k }) => nodesOf(path).coarse?.[k] as number));
     const outputs = group.map((path) => new Float64Array(nodesOf(path).alphas.length));
-    const sums = await sumPoints(inner, points, lists, options, (i, output) => {
+    const visit = (i: number, output: number): void => {
       const { path, k } = points[i];
       outputs[path - start][k] = output;
       options.onProgress?.({ phase: 'path', done: ++done, total });
-    });
+    };
+    const sums = await sumPoints(inner, points, lists, options, visit, async () => void (await ends(inner)));
+    const { from, to } = await ends(inner);
     const sumsOf = (list: number): Float64Array[] =>
       group.map((path) => sums.get(path)?.[list] ?? new Float64Array(size));
     const means = await pull(sumsOf(0), group);
     const coarser = estimates ? await pull(sumsOf(1), group) : null;
     for (const [i, path] of group.entries()) {
       gradients.push(means[i]);
-      largestChange.push(largestGap(ends.from[path], outputs[i], ends.to[path]));
+      largestChange.push(largestGap(from[path], outputs[i], to[path]));
       if (coarser !== null) {
         const delta = displacement(paths, path);
         const difference = l1OfProduct(
           means[i].map((g, j) => g - coarser[i][j]),
           delta,
         );
-        const residual = Math.abs(dot(means[i], delta) - (ends.to[path] - ends.from[path]));
+        const residual = Math.abs(dot(means[i], delta) - (to[path] - from[path]));
         errors.push(relativeError(Math.max(difference, residual), l1OfProduct(means[i], delta)));
       }
     }

@@ -1,5 +1,6 @@
 import type { Warning } from '@pathwise/model';
 import type { EvaluationOptions } from './points.ts';
+import type { StraightPaths } from '../path.ts';
 import type { QuadratureRule } from '../quadrature/rules.ts';
 
 /** How to integrate along the paths. */
@@ -22,6 +23,12 @@ export interface PathEnds {
   readonly from: Float64Array;
   readonly to: Float64Array;
 }
+
+/**
+ * F at the ends of every path, evaluated once, when it is first asked for: on paths with the same ends, which may begin
+ * behind the affine prefix.
+ */
+export type LateEnds = (on: StraightPaths) => Promise<PathEnds>;
 
 /** Mean gradients along paths; every list has one entry a path. */
 export interface PathIntegral {

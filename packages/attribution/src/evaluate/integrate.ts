@@ -2,13 +2,13 @@ import { featureCount, isStill, type StraightPaths } from '../path.ts';
 import { integrateAdaptive } from './adaptive.ts';
 import { integrateExactly } from './exact.ts';
 import { integrateFixed } from './fixed.ts';
-import type { Integration, IntegrationOptions, PathEnds, PathIntegral } from './integral.ts';
+import type { Integration, IntegrationOptions, LateEnds, PathIntegral } from './integral.ts';
 import { selectEnds, selectPaths } from './select-paths.ts';
 
 /** Mean gradients along straight paths by the rule asked for. Paths that do not move cost nothing. */
 export async function integrate(
   paths: StraightPaths,
-  ends: PathEnds,
+  ends: LateEnds,
   integration: Integration,
   options: IntegrationOptions,
 ): Promise<PathIntegral> {
@@ -33,16 +33,17 @@ export async function integrate(
     warnings: part.warnings,
   });
   const { onRound } = options;
-  const part = await run(selectPaths(paths, moves), selectEnds(ends, moves), integration, {
+  const endsOfMoving = async () => selectEnds(await ends(paths), moves);
+  const part = await run(selectPaths(paths, moves), endsOfMoving, integration, {
     ...options,
     onRound: onRound && ((integral) => onRound(withStill(integral))),
   });
   return withStill(part);
 }
 
-function run(
+async function run(
   paths: StraightPaths,
-  ends: PathEnds,
+  ends: LateEnds,
   integration: Integration,
   options: IntegrationOptions,
 ): Promise<PathIntegral> {
@@ -50,7 +51,7 @@ function run(
     case 'fixed':
       return integrateFixed(paths, ends, integration, options);
     case 'adaptive':
-      return integrateAdaptive(paths, ends, integration, options);
+      return integrateAdaptive(paths, await ends(paths), integration, options);
     case 'exact':
       return integrateExactly(paths, ends, options);
   }

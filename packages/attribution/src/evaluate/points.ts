@@ -73,11 +73,12 @@ export async function withinEngine(
   weights: readonly Float64Array[] | null,
   options: EvaluationOptions,
   visit: (index: number, output: number, gradient: GradientVector | null) => void,
+  meanwhile?: () => Promise<void>,
 ): Promise<PathSums | null> {
   const { model } = paths;
   if (model.integrate === undefined || points.length === 0) return null;
   try {
-    return await model.integrate({ paths, points, weights, visit }, options);
+    return await model.integrate({ paths, points, weights, visit, meanwhile }, options);
   } catch (error) {
     const at = error instanceof PathwiseError && error.code === 'NON_FINITE' ? error.place.row : undefined;
     // The point once more by itself: that names the node.
@@ -120,20 +121,36 @@ export function gradientsAt(
     .catch((error: unknown) => Promise.reject(atPoint(error, points)));
 }
 
-/** F at the two ends of every path, or at one of them, and further tensors there; from forward runs. */
-export async function evaluateEnds(
+/** F at one end of every path, and further tensors there; from forward runs. */
+export function evaluateEnds(
   paths: StraightPaths,
   alpha: 0 | 1,
   options: EvaluationOptions,
   wanted: readonly string[] = [],
 ): Promise<{ outputs: Float64Array; tensors: Record<string, Float64Array> }> {
-  const { objective, model, count } = paths;
+  return evaluateOutputs(
+    paths,
+    Array.from({ length: paths.count }, (_, path) => ({ path, alpha })),
+    options,
+    wanted,
+  );
+}
+
+/** F at points of several paths, and further tensors there; from forward runs. */
+export async function evaluateOutputs(
+  paths: StraightPaths,
+  points: readonly PathPoint[],
+  options: EvaluationOptions,
+  wanted: readonly string[] = [],
+): Promise<{ outputs: Float64Array; tensors: Record<string, Float64Array> }> {
+  const { objective, model } = paths;
+  const count = points.length;
   const tile = tileSize(paths, options.maxBytes);
   const outputs = new Float64Array(count);
   const tensors: Record<string, Float64Array> = {};
   for (let start = 0; start < count; start += tile) {
     throwIfAborted(options.signal);
-    const here = Array.from({ length: Math.min(tile, count - start) }, (_, i) => ({ path: start + i, alpha }));
+    const here = points.slice(start, start + tile);
     const results = await model.forward(feedsAt(paths, here), [objective.tensor, ...wanted], options);
     for (const name of wanted) {
       const values = toFloat64((results[name] as Tensor).data);
@@ -141,11 +158,12 @@ export async function evaluateEnds(
       all.set(values, (values.length / here.length) * start);
     }
     const output = results[objective.tensor] as Tensor;
-    for (const [i, { path }] of here.entries()) {
+    for (const [i, { path, alpha }] of here.entries()) {
       const row = objective.rows[objective.rows.length === 1 ? 0 : path];
-      outputs[path] = objectiveValue(row, toFloat64(rowsOf(output, i, i + 1).data));
-      if (!Number.isFinite(outputs[path])) {
-        throw new PathwiseError('NON_FINITE', `the target is ${outputs[path]} at alpha = ${alpha}, row ${path}`, {
+      const value = objectiveValue(row, toFloat64(rowsOf(output, i, i + 1).data));
+      outputs[start + i] = value;
+      if (!Number.isFinite(value)) {
+        throw new PathwiseError('NON_FINITE', `the target is ${value} at alpha = ${alpha}, row ${path}`, {
           alpha,
           tensor: objective.tensor,
         });

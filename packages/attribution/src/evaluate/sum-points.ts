@@ -6,6 +6,8 @@ import { evaluatePoints, withinEngine, type EvaluationOptions } from './points.t
 /**
  * Sums the gradients at points of several paths, once for each list of weights (one weight a point). The points of a
  * path follow each other. Constant memory: nothing is kept of a point but F, which `visit` gets in any order.
+ *
+ * @param meanwhile - done once beside the points: first, unless the model computes them in other threads
  */
 export async function sumPoints(
   paths: StraightPaths,
@@ -13,9 +15,11 @@ export async function sumPoints(
   weights: readonly Float64Array[],
   options: EvaluationOptions,
   visit: (index: number, output: number) => void,
+  meanwhile?: () => Promise<void>,
 ): Promise<PathSums> {
-  const summed = await withinEngine(paths, points, weights, options, visit);
+  const summed = await withinEngine(paths, points, weights, options, visit, meanwhile);
   if (summed !== null) return summed;
+  await meanwhile?.();
   const size = featureCount(paths);
   const sums = new Map<number, BlockSum[]>();
   await evaluatePoints(paths, points, options, (i, output, gradient) => {

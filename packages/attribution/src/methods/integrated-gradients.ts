@@ -1,9 +1,9 @@
 import { straightPathClaims } from '../axioms/axiom.ts';
 import type { Objective } from '@pathwise/model';
 import type { Context } from '../context.ts';
-import type { PathIntegral } from '../evaluate/integral.ts';
+import type { PathEnds, PathIntegral } from '../evaluate/integral.ts';
 import { integrate } from '../evaluate/integrate.ts';
-import { endsOf, inputPaths } from '../input-paths.ts';
+import { inputPaths, lateEnds } from '../input-paths.ts';
 import { resolveIntegration } from '../integration.ts';
 import type { Method, Outcome } from '../method.ts';
 import { pathOutcome } from '../outcome.ts';
@@ -33,6 +33,7 @@ export const integratedGradients: Method = {
   needs: ['gradient'],
   takes: { target: true, baseline: 'set', layer: false, neuron: false, quadrature: true },
   params: [multiplyByInputs],
+  evaluatesInput: true,
   unit: 'contribution',
   claims: straightPathClaims,
   reference: 'Sundararajan, Taly, Yan 2017, arXiv:1703.01365',
@@ -49,7 +50,11 @@ function partialOf({
   return { attributions, outputAtInput, outputAtBaseline, convergenceDelta, error };
 }
 
-/** Integrated gradients of any scalar of the model with respect to the attributed tensors. */
+/**
+ * Integrated gradients of any scalar of the model with respect to the attributed tensors.
+ *
+ * @param outputAtInput - the scalar at the input, one a row; empty where it is not known yet
+ */
 export async function integrateInputs(
   context: Context,
   objective: Objective,
@@ -59,15 +64,21 @@ export async function integrateInputs(
   const multiply = params['multiplyByInputs'] === true;
   const integration = resolveIntegration(request);
   const path = await inputPaths(context, objective);
-  const ends = await endsOf(context, path, outputAtInput);
-  const outcomeOf = (integral: PathIntegral): Outcome =>
-    pathOutcome(context, path, ends, integral, { multiply, exact: integration.kind === 'exact', outputAtInput });
+  const ends = lateEnds(context, path, outputAtInput);
+  const outcomeOf = (integral: PathIntegral, known: PathEnds): Outcome =>
+    pathOutcome(context, path, known, integral, {
+      multiply,
+      exact: integration.kind === 'exact',
+      outputAtInput: Array.from({ length: context.rows }, (_, row) => known.to[row * path.baselines.count]),
+    });
+  // Rounds of refinement have them from the start on.
+  const early = integration.kind === 'adaptive' ? await ends(path.paths) : null;
   const { onPartial } = request;
   const integral = await integrate(path.paths, ends, integration, {
     ...evaluation,
     standardErrors: request.standardErrors === true,
     skipStill: multiply,
-    onRound: onPartial && ((integral) => onPartial(partialOf(outcomeOf(integral)))),
+    onRound: onPartial && early ? (part) => onPartial(partialOf(outcomeOf(part, early))) : undefined,
   });
-  return outcomeOf(integral);
+  return outcomeOf(integral, await ends(path.paths));
 }

@@ -46,7 +46,7 @@ export const layerIntegratedGradients: Method = {
       from: (await evaluateEnds(paths, 0, evaluation)).outputs,
       to: (await evaluateEnds(paths, 1, evaluation)).outputs,
     };
-    const integral = await integrate(paths, ends, integration, {
+    const integral = await integrate(paths, () => Promise.resolve(ends), integration, {
       ...evaluation,
       standardErrors: request.standardErrors === true,
     });

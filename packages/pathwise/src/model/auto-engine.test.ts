@@ -40,7 +40,7 @@ describe('the automatic choice', () => {
     expect(warnings).toEqual([
       {
         code: 'engine-fallback',
-        message: expect.stringMatching(/^computed on the reference engine, .* node ".+" \(Cast\): .*float64/),
+        message: expect.stringMatching(/^computed on the reference engine, .* node "Cast_0": .*float64/),
       },
     ]);
     explain.dispose();

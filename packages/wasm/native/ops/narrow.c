@@ -3,8 +3,6 @@
 // time of a whole one, a single row about a sixth. Every sum has the terms of the whole tile in the same order, and so
 // the same bits. The upper rows of the tile repeat the lower.
 
-#define NARROW 4
-
 // Stores `count` of four channels, from c on, of one pixel: of each row a register with its channels.
 static NOINLINE void finish_narrow(const Finish *f, Spot at, ptrdiff_t c, const quad *row, float *y, int32_t count) {
   quad a = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5), b = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);

@@ -98,9 +98,8 @@ INLINE void product_block(const Blocks *b, int32_t block, bool sparse, int32_t d
 #include "kept.c"
 #include "narrow.c"
 
-// All blocks, for as many rows as the tile has.
-INLINE void product_blocks(uint32_t rows, const Blocks *b, int32_t depth, const float *weights, const float *bias, const Finish *f, int32_t taps, ptrdiff_t c, int32_t count) {
-  bool sparse = f->flags & SKIPS_ZEROS && keep_pixels(b, depth, taps, count);
+// All blocks, for as many rows as the tile has; `sparse`: of the inputs that are kept.
+INLINE void product_blocks(uint32_t rows, const Blocks *b, bool sparse, int32_t depth, const float *weights, const float *bias, const Finish *f, int32_t taps, ptrdiff_t c, int32_t count) {
   if (rows <= NARROW) narrow_product(rows, b, sparse, depth, weights, bias, f, taps, c, count);
   else for (int32_t block = 0; block < b->count; block++) product_block(b, block, sparse, depth, weights, bias, f, taps, c, count);
 }
@@ -185,7 +184,8 @@ static int step_product(const Memory *m, Words *w, bool run) {
       list_pixels(&g, &from, &y, in, joined, &f, groups * out, first, count);
       const float *own = weights + (ptrdiff_t)group * b.padded * (ptrdiff_t)depth;
       const float *added = f.flags & WITH_BIAS ? bias + (ptrdiff_t)group * b.padded : 0;
-      product_blocks(m->rows, &b, (int32_t)depth, own, added, &f, taps, (ptrdiff_t)group * out, count);
+      bool sparse = f.flags & SKIPS_ZEROS && keep_pixels(m->rows, &b, (int32_t)depth, taps, count);
+      product_blocks(m->rows, &b, sparse, (int32_t)depth, own, added, &f, taps, (ptrdiff_t)group * out, count);
     }
   }
   return PW_OK;

@@ -14,37 +14,87 @@
 #define MOST_TILES 64
 
 // On halves of the lanes: 16 of them and their sums are more than the registers hold, all the more 16 whole ones.
-// Transforms `floats` floats of 16 neighbouring pixels, four of every `step`; place p goes to v + p * apart.
-INLINE void transform_floats(const float *const *d, int32_t floats, int32_t step, float *v, ptrdiff_t apart) {
-  for (int32_t k = 0; k < floats; k += step) {
-    quad t[4][4];
+// Transforms four floats of 16 neighbouring pixels, from float k on; place p goes to v + p * apart.
+INLINE void transform_quad(const float *const *d, ptrdiff_t k, float *v, ptrdiff_t apart) {
+  quad t[4][4];
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-      quad a = load_quad(d[4 * i] + k), b = load_quad(d[4 * i + 1] + k);
-      quad c = load_quad(d[4 * i + 2] + k), e = load_quad(d[4 * i + 3] + k);
-      t[i][0] = a - c;
-      t[i][1] = b + c;
-      t[i][2] = c - b;
-      t[i][3] = b - e;
-    }
+  for (int i = 0; i < 4; i++) {
+    quad a = load_quad(d[4 * i] + k), b = load_quad(d[4 * i + 1] + k);
+    quad c = load_quad(d[4 * i + 2] + k), e = load_quad(d[4 * i + 3] + k);
+    t[i][0] = a - c;
+    t[i][1] = b + c;
+    t[i][2] = c - b;
+    t[i][3] = b - e;
+  }
 #pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
-      float *to = v + k + j * apart;
-      store_quad(to, t[0][j] - t[2][j]);
-      store_quad(to + 4 * apart, t[1][j] + t[2][j]);
-      store_quad(to + 8 * apart, t[2][j] - t[1][j]);
-      store_quad(to + 12 * apart, t[1][j] - t[3][j]);
-    }
+  for (int j = 0; j < 4; j++) {
+    float *to = v + k + j * apart;
+    store_quad(to, t[0][j] - t[2][j]);
+    store_quad(to + 4 * apart, t[1][j] + t[2][j]);
+    store_quad(to + 8 * apart, t[2][j] - t[1][j]);
+    store_quad(to + 12 * apart, t[1][j] - t[3][j]);
   }
 }
 
-static NOINLINE void transform_input(const float *const *d, int32_t floats, float *v, ptrdiff_t apart) {
-  transform_floats(d, floats, 4, v, apart);
+static NOINLINE void transform_input(const float *const *d, int32_t channels, float *v, ptrdiff_t apart) {
+  for (ptrdiff_t k = 0; k < (ptrdiff_t)channels * LANES; k += LANES / 2) transform_quad(d, k, v, apart);
 }
 
 // Rows of a narrow tile lie in the lower half of the lanes.
-static NOINLINE void transform_narrow_input(const float *const *d, int32_t floats, float *v, ptrdiff_t apart) {
-  transform_floats(d, floats, LANES, v, apart);
+static NOINLINE void transform_narrow_input(const float *const *d, int32_t channels, float *v, ptrdiff_t apart) {
+  for (ptrdiff_t k = 0; k < (ptrdiff_t)channels * LANES; k += LANES) transform_quad(d, k, v, apart);
+}
+
+// Whether a channel is zero in four pixels and all rows.
+INLINE bool is_zero_in(const float *const *d, int a, int b, int c, int e, ptrdiff_t k, ptrdiff_t upper) {
+  const quad zero = splat_quad(0.0f);
+  const float *x = d[a] + k, *y = d[b] + k, *z = d[c] + k, *w = d[e] + k;
+  quad_mask low = (load_quad(x) != zero) | (load_quad(y) != zero) | (load_quad(z) != zero) | (load_quad(w) != zero);
+  x += upper, y += upper, z += upper, w += upper;
+  quad_mask high = (load_quad(x) != zero) | (load_quad(y) != zero) | (load_quad(z) != zero) | (load_quad(w) != zero);
+  return !any_set(low | high);
+}
+
+// Transforms the channels that are not zero in all of the pixels, and lists them; returns their number.
+INLINE int32_t transform_kept(const float *const *d, int32_t channels, float *v, ptrdiff_t apart, uint16_t *list, ptrdiff_t upper) {
+  int32_t count = 0;
+  for (int32_t c = 0; c < channels; c++) {
+    ptrdiff_t k = (ptrdiff_t)c * LANES;
+    // The four in the middle tell most of the time.
+    if (is_zero_in(d, 5, 6, 9, 10, k, upper) && is_zero_in(d, 0, 1, 2, 3, k, upper) &&
+        is_zero_in(d, 4, 7, 8, 11, k, upper) && is_zero_in(d, 12, 13, 14, 15, k, upper))
+      continue;
+    list[count++] = (uint16_t)c;
+    transform_quad(d, k, v, apart);
+    if (upper) transform_quad(d, k + upper, v, apart);
+  }
+  return count;
+}
+
+static NOINLINE int32_t transform_kept_input(const float *const *d, int32_t channels, float *v, ptrdiff_t apart, uint16_t *list) {
+  return transform_kept(d, channels, v, apart, list, LANES / 2);
+}
+
+static NOINLINE int32_t transform_kept_narrow_input(const float *const *d, int32_t channels, float *v, ptrdiff_t apart, uint16_t *list) {
+  return transform_kept(d, channels, v, apart, list, 0);
+}
+
+// The channels that are kept of each tile of a block: lists behind those of the products.
+#define TILE_KEPT (kept + MOST_KEPT / 2)
+static int32_t tile_kept_count[MOST_TILES];
+
+// Of the channels that are kept of tiles [0, count), those that are not zero at a place: the runs of the products.
+static void keep_place(ptrdiff_t upper, int32_t channels, int32_t count) {
+  for (int32_t t = 0, at = 0; t < count; at += runs[t++].kept_count) {
+    const uint16_t *own = TILE_KEPT + t * channels;
+    int32_t found = 0;
+    for (int32_t i = 0; i < tile_kept_count[t]; i++) {
+      kept[at + found] = own[i];
+      found += is_kept(runs[t].input + (ptrdiff_t)own[i] * LANES, upper);
+    }
+    runs[t].kept = kept + at;
+    runs[t].kept_count = found;
+  }
 }
 
 // Channel c of one tile back: m + p * apart are the places; y[0] to y[3] the four outputs, 0 where outside. Of a narrow
@@ -138,13 +188,15 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
   ptrdiff_t apart_v = (ptrdiff_t)most * in * LANES, apart_m = (ptrdiff_t)most * wide * LANES;
   float *products = v + PLACES * apart_v;
   for (int32_t i = 0; i < in; i++) store(zeros + (ptrdiff_t)i * LANES, splat(0.0f));
-  const Finish raw = {.flags = f.flags & SKIPS_ZEROS};
+  const Finish raw = {0};
   const Spot nowhere = {0};
   Blocks padded = blocks;
   padded.channels = blocks.padded;
   int32_t across = (size[1][2] + 1) / 2, total = (size[1][1] + 1) / 2 * across;
   for (int32_t first = 0; first < total; first += most) {
     int32_t count = total - first < most ? total - first : most;
+    // Zeros are looked for where they are an eighth of the channels of the first tile or more.
+    bool sparse = f.flags & SKIPS_ZEROS && (int64_t)count * in <= MOST_KEPT / 2;
     for (int32_t t = 0; t < count; t++) {
       int32_t row = (first + t) / across * 2 - pad[0], column = (first + t) % across * 2 - pad[1];
       const float *d[PLACES];
@@ -152,7 +204,12 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
         int32_t r = row + i / 4, c = column + i % 4;
         d[i] = r >= 0 && r < size[0][1] && c >= 0 && c < size[0][2] ? voxel(&x, 0, r, c) : zeros;
       }
-      (narrow ? transform_narrow_input : transform_input)(d, in * LANES, v + (ptrdiff_t)t * in * LANES, apart_v);
+      float *to = v + (ptrdiff_t)t * in * LANES;
+      if (sparse) {
+        tile_kept_count[t] = (narrow ? transform_kept_narrow_input : transform_kept_input)(d, in, to, apart_v, TILE_KEPT + t * in);
+        sparse = t > 0 || tile_kept_count[t] <= in - in / 8;
+      }
+      if (!sparse) (narrow ? transform_narrow_input : transform_input)(d, in, to, apart_v);
     }
     for (int32_t p = 0; p < PLACES; p++) {
       for (int32_t t = 0; t < count; t++) {
@@ -161,8 +218,11 @@ static int step_winograd(const Memory *m, Words *w, bool run) {
         pixel[t] = products + p * apart_m + (ptrdiff_t)t * wide * LANES;
         spot[t] = nowhere;
       }
+      bool left_out = sparse;
+      if (sparse) keep_place(upper_half(m->rows), in, count);
+      else left_out = f.flags & SKIPS_ZEROS && keep_pixels(m->rows, &padded, in, 1, count);
       // The products have room for the padding of the last block.
-      product_blocks(m->rows, &padded, in, weights + p * panel, 0, &raw, 1, 0, count);
+      product_blocks(m->rows, &padded, left_out, in, weights + p * panel, 0, &raw, 1, 0, count);
     }
     for (int32_t t = 0; t < count; t++) {
       int32_t row = (first + t) / across * 2, column = (first + t) % across * 2;

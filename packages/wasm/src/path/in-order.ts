@@ -10,7 +10,7 @@ import type { TaskResult } from './task.ts';
  * @throws PathwiseError NON_FINITE with the index of the point as `place.row`
  */
 export async function integrateInOrder(
-  { points, weights, visit }: PathJob,
+  { points, weights, visit, meanwhile }: PathJob,
   job: Job,
   slots: Slots,
   endsOf: EndsOf,
@@ -18,6 +18,7 @@ export async function integrateInOrder(
 ): Promise<PathSums> {
   const sums = new Map<number, readonly Float64Array[]>();
   const begun = new Set<number>();
+  await meanwhile?.();
   for (let start = 0; start < points.length; start += LANES) {
     await pause();
     const here = Array.from({ length: Math.min(LANES, points.length - start) }, (_, i) => start + i);

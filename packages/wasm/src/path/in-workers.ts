@@ -1,9 +1,8 @@
 import type { PathJob, PathSums } from '@pathwise/model';
-import type { WorkerPool } from '../workers/pool.ts';
+import type { Work, WorkerPool } from '../workers/pool.ts';
 import { blockTiles, Ordered, plainTiles } from './blocks.ts';
 import { atPoint, visitAll } from './in-order.ts';
 import { taskOf, type EndsOf } from './task-of.ts';
-import type { TaskResult } from './task.ts';
 
 /**
  * Runs a path job in workers. They get whole blocks of eight points of a path, whose sums are added here in order: the
@@ -11,7 +10,7 @@ import type { TaskResult } from './task.ts';
  * @throws PathwiseError NON_FINITE with the index of the point as `place.row`; CANCELLED; INTERNAL if a worker ends
  */
 export async function integrateInWorkers(
-  { points, weights, visit }: PathJob,
+  { points, weights, visit, meanwhile }: PathJob,
   pool: WorkerPool,
   endsOf: EndsOf,
   signal: AbortSignal | undefined,
@@ -25,20 +24,21 @@ export async function integrateInWorkers(
     reductions.set(path, known);
     return known;
   };
-  await pool.run(
-    tiles.length,
-    (tile, slots) => {
+  const work: Work = {
+    count: tiles.length,
+    taskOf: (tile, slots) => {
       const paths = tiles[tile].blocks.map(({ path }) => path);
       return taskOf({ points, weights }, tiles[tile].indices, slots, endsOf, { starting: paths, finishing: paths });
     },
-    (tile, result: TaskResult) => {
+    done: (tile, result) => {
       const { indices, blocks } = tiles[tile];
       inOrder.put(tile, () => visitAll(result, indices, visit));
       for (const [k, { path, order }] of blocks.entries()) reductionOf(path).put(order, result.sums[k]);
     },
-    (tile, error) => atPoint(error, tiles[tile].indices),
-    signal,
-  );
+    place: (tile, error) => atPoint(error, tiles[tile].indices),
+    meanwhile,
+  };
+  await pool.run(work, signal);
   return sums;
 }
 

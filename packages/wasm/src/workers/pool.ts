@@ -16,16 +16,27 @@ interface Member {
   slots: Slots;
 }
 
-/** What a pool runs now. */
-interface Run {
+/** What a pool is to run. */
+export interface Work {
+  /** Tasks 0 to count - 1. */
   readonly count: number;
   readonly taskOf: (task: number, slots: Slots) => Task;
+  /** Gets the results in any order. */
   readonly done: (task: number, result: TaskResult) => void;
+  /** An error of a task, told as the whole work tells it. */
   readonly place: (task: number, error: PathwiseError) => unknown;
+  /** Done in this thread beside the tasks, when a worker leaves it time. */
+  readonly meanwhile?: (() => Promise<void>) | undefined;
+}
+
+/** What a pool runs now. */
+interface Run {
+  readonly work: Work;
   readonly settle: (error?: unknown) => void;
   readonly finished: Set<number>;
   next: number;
   oldest: number;
+  meanwhile: 'to do' | 'begun' | 'done';
 }
 
 /** Workers with a plan each, in memories of their own. One run at a time. */
@@ -96,16 +107,10 @@ export class WorkerPool {
   }
 
   /**
-   * Runs tasks 0 to count - 1; `done` gets their results in any order. Whatever goes wrong ends all workers.
+   * Runs tasks. Whatever goes wrong ends all workers.
    * @throws PathwiseError CANCELLED at once when the signal is aborted; what a task threw; INTERNAL if a worker ends
    */
-  async run(
-    count: number,
-    taskOf: Run['taskOf'],
-    done: Run['done'],
-    place: Run['place'],
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async run(work: Work, signal: AbortSignal | undefined): Promise<void> {
     throwIfAborted(signal);
     if (!this.isRunning) throw this.#failure ?? new PathwiseError('INTERNAL', 'wasm: the workers were stopped');
     const cancel = (): void => {
@@ -120,8 +125,9 @@ export class WorkerPool {
     try {
       await new Promise<void>((resolve, reject) => {
         const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error as Error));
-        this.#run = { count, taskOf, done, place, settle, finished: new Set(), next: 0, oldest: 0 };
+        this.#run = { work, settle, finished: new Set(), next: 0, oldest: 0, meanwhile: 'to do' };
         this.#feed();
+        void this.#turnAside();
       });
     } finally {
       this.#run = null;
@@ -147,14 +153,40 @@ export class WorkerPool {
   #feed(): void {
     const run = this.#run;
     if (run === null) return;
-    while (run.next < run.count && run.next < run.oldest + WINDOW * this.#members.length) {
+    const { count, taskOf } = run.work;
+    while (run.next < count && run.next < run.oldest + WINDOW * this.#members.length) {
       const member = this.#members.reduce((a, b) => (b.open.size < a.open.size ? b : a));
       if (member.open.size >= TASKS_AHEAD) return;
       const id = run.next++;
       member.open.add(id);
-      const { task, transfer } = sendable(run.taskOf(id, member.slots));
+      const { task, transfer } = sendable(taskOf(id, member.slots));
       member.port.post({ kind: 'run', id, task }, transfer);
     }
+  }
+
+  /**
+   * Does what is to be done beside the tasks: at once where all workers are busy to the end, else when one has nothing
+   * left to do, as its core is free then.
+   */
+  async #turnAside(): Promise<void> {
+    const run = this.#run;
+    if (run?.meanwhile !== 'to do') return;
+    const { count, meanwhile } = run.work;
+    const isEven = count % this.#members.length === 0;
+    if (!isEven && (run.next < count || this.#members.every(({ open }) => open.size > 0))) return;
+    run.meanwhile = 'begun';
+    try {
+      await meanwhile?.();
+      run.meanwhile = 'done';
+      this.#settle(run);
+    } catch (error) {
+      // A later run is not concerned.
+      if (this.#run === run) this.#fail(error);
+    }
+  }
+
+  #settle(run: Run): void {
+    if (run.oldest === run.work.count && run.meanwhile === 'done') run.settle();
   }
 
   #hear(member: Member, answer: Answer): void {
@@ -162,15 +194,16 @@ export class WorkerPool {
     try {
       if (answer.kind === 'failed') {
         const error = new PathwiseError(answer.code, answer.message, answer.place);
-        throw run === null || answer.id < 0 ? error : run.place(answer.id, error);
+        throw run === null || answer.id < 0 ? error : run.work.place(answer.id, error);
       }
       if (run === null) return;
       member.open.delete(answer.id);
-      run.done(answer.id, answer.result);
+      run.work.done(answer.id, answer.result);
       run.finished.add(answer.id);
       while (run.finished.delete(run.oldest)) run.oldest++;
-      if (run.oldest === run.count) run.settle();
-      else this.#feed();
+      this.#feed();
+      void this.#turnAside();
+      this.#settle(run);
     } catch (error) {
       this.#fail(error);
     }
