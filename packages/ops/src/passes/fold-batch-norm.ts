@@ -11,13 +11,13 @@ import {
 } from '@pathwise/graph';
 
 /** y = x * scale + shift, one of each a channel. */
-interface ChannelAffine {
+export interface ChannelAffine {
   readonly scale: Float64Array;
   readonly shift: Float64Array;
 }
 
 /**
- * Folds each BatchNormalization into the Conv, ConvTranspose or Gemm before it, where all parameters are constant and
+ * Folds each BatchNormalization into the Conv, ConvTranspose, Gemm or product with a matrix before it, where all parameters are constant and
  * nothing else reads the tensor between them: W' = W s, b' = (b - mean) s + B with s = scale / sqrt(var + epsilon),
  * computed in float64. The result keeps the name of the normalization's output.
  */
@@ -42,9 +42,8 @@ export function foldBatchNorm(graph: Graph, keep: readonly string[] = []): Graph
       types.set(name, { dtype: value.dtype, shape: value.shape });
       return name;
     });
-    const attrs = linear.op === 'Gemm' ? { ...linear.attrs, beta: 1 } : linear.attrs;
     const inputs = [linear.inputs[0] as string, ...names];
-    merged.set(norm, { ...linear, inputs, outputs: norm.outputs.slice(0, 1), attrs });
+    merged.set(norm, { ...withBias(linear), inputs, outputs: norm.outputs.slice(0, 1) });
     folded.add(linear);
   }
   if (merged.size === 0) return graph;
@@ -53,7 +52,14 @@ export function foldBatchNorm(graph: Graph, keep: readonly string[] = []): Graph
   return withNodes(graph, nodes, constants, types);
 }
 
-function channelAffine(norm: Node, constants: ReadonlyMap<string, Tensor>): ChannelAffine | null {
+/** The node with room for a bias. */
+function withBias(linear: Node): Node {
+  if (linear.op === 'MatMul') return { ...linear, op: 'Gemm', attrs: { alpha: 1, beta: 1, transA: 0, transB: 0 } };
+  return linear.op === 'Gemm' ? { ...linear, attrs: { ...linear.attrs, beta: 1 } } : linear;
+}
+
+/** The scale and shift of a normalization whose parameters are constants; null of other nodes. */
+export function channelAffine(norm: Node, constants: ReadonlyMap<string, Tensor>): ChannelAffine | null {
   if (norm.op !== 'BatchNormalization' || (norm.attrs['training_mode'] ?? 0) !== 0) return null;
   if (norm.outputs.slice(1).some((output) => output !== '')) return null;
   const tensors = norm.inputs.slice(1).map((input) => constants.get(input));
@@ -96,6 +102,10 @@ function outputChannel(graph: Graph, node: Node, { shape }: Tensor, channels: nu
     case 'Gemm':
       if (typeOf(graph, node.outputs[0] as string).shape[1] !== channels) return null;
       return node.attrs['transB'] === 1 ? (i) => Math.floor(i / second) : (i) => i % second;
+    case 'MatMul':
+      return shape.length === 2 && String(typeOf(graph, node.outputs[0] as string).shape.slice(1)) === String(channels)
+        ? (i) => i % second
+        : null;
     default:
       return null;
   }

@@ -2,8 +2,10 @@ import type { Graph, Node } from '@pathwise/graph';
 import type { Propagation } from '@pathwise/model';
 import { lowerGraph } from '../lower-graph.ts';
 import { ops } from '../op-set.ts';
+import { foldBatchNorm } from '../passes/fold-batch-norm.ts';
 import { optimize, simplify } from '../passes/optimize.ts';
 import { mergeBiases } from './merge-biases.ts';
+import { mergeNormsBefore } from './merge-norms-before.ts';
 
 /** A graph in the form that the rules expect, computing the same, and what was done to it in words. */
 export interface Canonized {
@@ -15,7 +17,7 @@ export interface Canonized {
 
 /**
  * Prepares a graph for the rules of a method. Relevance is not the same for two graphs of one function: biases added
- * after a product become part of it, batch normalizations of the weights before them. Composite ops become simpler ones
+ * after a product become part of it, batch normalizations of the weights before or behind them. Composite ops become simpler ones
  * where these have the rules.
  */
 export function canonize(graph: Graph, keep: readonly string[], propagation: Propagation): Canonized {
@@ -23,11 +25,15 @@ export function canonize(graph: Graph, keep: readonly string[], propagation: Pro
   // Of two equal rectifiers each cuts what reaches it; merged, they would cut the sum.
   let canonized = propagation.kind === 'rectified' ? simplify(graph, keep) : optimize(graph, keep);
   if (propagation.kind === 'relevance') {
-    const folded = count(graph, 'BatchNormalization') - count(canonized, 'BatchNormalization');
-    if (folded > 0) notes.push(`${folded} batch normalizations were merged into the weights before them`);
     const merged = mergeBiases(canonized, keep);
+    // A bias in between hides a product from the normalization behind it.
+    const folded = foldBatchNorm(merged.graph, keep);
+    const before = count(graph, 'BatchNormalization') - count(folded, 'BatchNormalization');
+    if (before > 0) notes.push(`${before} batch normalizations were merged into the weights before them`);
     if (merged.count > 0) notes.push(`${merged.count} added biases became part of the products before them`);
-    canonized = merged.graph;
+    const after = mergeNormsBefore(folded, keep);
+    if (after.count > 0) notes.push(`${after.count} batch normalizations were merged into the weights behind them`);
+    canonized = after.graph;
   }
   const known = new Set(canonized.nodes.map(({ name }) => name));
   const unrolled = lowerGraph(canonized, ({ op }) => ops.get(op)?.relevance === 'recurrent');
