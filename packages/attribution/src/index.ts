@@ -10,6 +10,8 @@ export { quadrature, quadratureRules, type QuadratureRule } from './quadrature/r
 export type { AxiomEntry, AxiomId, Verdict } from './axioms/axiom.ts';
 export { gaussianBlur } from './baselines/blur.ts';
 export type { Context } from './context.ts';
+export { feedsAt } from './evaluate/points.ts';
+export { gatherRows } from './evaluate/rows.ts';
 export type { DummyModel } from './axioms/dummy.ts';
 export { estimateLipschitz, type LipschitzEstimate, type LipschitzOptions } from './axioms/lipschitz.ts';
 export { jacobianNorms, type JacobianNorm } from './axioms/jacobian-norm.ts';

@@ -12,6 +12,7 @@ export { foldBatchNorm } from './passes/fold-batch-norm.ts';
 export { optimize } from './passes/optimize.ts';
 export { removeIdentities } from './passes/remove-identities.ts';
 export { withActivationPattern, type PatternedGraph } from './passes/with-activation-pattern.ts';
+export { withDecisionMargins, type GraphWithMargins } from './passes/decision-margins.ts';
 export { rewriteNodes, type NodeRewrite } from './rewrite-nodes.ts';
 export {
   propagatedGraph,

@@ -8,6 +8,7 @@ import {
   type GradientRequest,
   type GradientResult,
   type GradientVector,
+  type PathBundle,
   type PathPoint,
   type PathSums,
   type Progress,
@@ -182,7 +183,7 @@ export function objectiveValue(row: StraightPaths['objective']['rows'][number], 
 }
 
 /** The feeds of some points: moving tensors where they are, the others by their row. */
-export function feedsAt({ moving, fixed }: StraightPaths, points: readonly PathPoint[]): Feeds {
+export function feedsAt({ moving, fixed }: Pick<PathBundle, 'moving' | 'fixed'>, points: readonly PathPoint[]): Feeds {
   const feeds: Record<string, Tensor> = {};
   for (const [name, feed] of Object.entries(fixed)) {
     feeds[name] =
