@@ -2,7 +2,7 @@ import { toFloat64, type Tensor } from '@pathwise/model';
 import { allOps, ops } from '@pathwise/ops';
 import { compile, wasmEngine } from '../src/index.ts';
 import { recordJob, type RecordedJob } from './conformance-job.ts';
-import { blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
+import { bandCase, blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
 
 /** Two tiles, of which the second is not full: what a host runs for every case. */
 const ROWS = 11;
@@ -30,6 +30,7 @@ export function chosenCases(): NamedCase[] {
   const chosen: NamedCase[] = [
     { name: 'wide convolution', ...wideCase(ROWS, SEED) },
     { name: 'block', ...blockCase(ROWS, SEED) },
+    { name: 'bands', ...bandCase(ROWS, SEED) },
     fedIndices(),
   ];
   for (const op of allOps) {

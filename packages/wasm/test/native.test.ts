@@ -8,7 +8,7 @@ import { compile, wasmEngine } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
 import { compileNative, hasCompiler, mutateNative, runNative, type NativeCase } from './native.ts';
 import { instantiate } from './instance.ts';
-import { blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
+import { bandCase, blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
 import { runJobs } from './run-jobs.ts';
 
 /** One tile, not full. */
@@ -31,7 +31,11 @@ describe.runIf(supported)('the same sources, compiled natively under sanitizers'
       return one !== null && wasmEngine.supports(one.graph).ok ? [{ name: `${op.name}: ${example.name}`, ...one }] : [];
     }),
   );
-  cases.push({ name: 'a wide convolution', ...wideCase(ROWS, 3) }, { name: 'a block', ...blockCase(ROWS, 3) });
+  cases.push(
+    { name: 'a wide convolution', ...wideCase(ROWS, 3) },
+    { name: 'a block', ...blockCase(ROWS, 3) },
+    { name: 'blocks in bands', ...bandCase(ROWS, 3) },
+  );
   let program = '';
 
   beforeAll(async () => {
