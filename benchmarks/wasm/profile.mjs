@@ -1,5 +1,6 @@
 // Where the time of a whole network's gradient goes, step by step, for one tile of eight rows:
-//   node benchmarks/wasm/profile.mjs [--networks squeezenet-1.0,mobilenet-v2] [--rounds 7] [--slowest N] [--relaxed]
+//   node benchmarks/wasm/profile.mjs [--networks squeezenet-1.0,mobilenet-v2] [--rounds 7] [--slowest N] [--relaxed] [--whole]
+// With --whole, blocks around depthwise convolutions run step by step, not over bands of rows.
 // The gradient by the end of the affine prefix, as path methods evaluate it. CPU time, medians. Rows are drawn
 // independently: they have fewer zeros in common, which products leave out, than neighbouring points of a path.
 import { parseArgs } from 'node:util';
@@ -13,6 +14,7 @@ const { values: flags } = parseArgs({
     networks: { type: 'string', default: 'squeezenet-1.0,mobilenet-v2' },
     rounds: { type: 'string', default: '7' },
     relaxed: { type: 'boolean', default: false },
+    whole: { type: 'boolean', default: false },
     slowest: { type: 'string', default: '0' },
   },
 });
@@ -36,12 +38,14 @@ const NAMES = [
   'sign bits',
   'bit gate',
   'filter',
+  'top k',
+  'band',
 ];
 
 for (const name of flags.networks.split(',')) {
   const network = networks[name]?.() ?? null;
   if (network === null) console.error(`skipped: ${name} (no network of that name)`);
-  else profile(name, compile(await gradientGraphOf(network), { wideBlocks: relaxed }));
+  else profile(name, compile(await gradientGraphOf(network), { wideBlocks: relaxed, bands: !flags.whole }));
 }
 
 function profile(name, { bytes, arenaBytes }) {

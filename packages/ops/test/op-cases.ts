@@ -86,6 +86,30 @@ export function blockCase(rows: number, seed: number): OpCase {
   return { graph: { ...graph, outputs: wanted }, feeds, wanted };
 }
 
+/**
+ * Inverted residual blocks with strides of 1 and 2, large enough to be run over bands of rows, and what follows them, with
+ * their gradient.
+ */
+export function bandCase(rows: number, seed: number): OpCase {
+  const draw = uniformFrom(seed);
+  const value = (): number => Math.fround(2 * draw() - 1);
+  const b = ops.builder();
+  const weights = (shape: readonly number[]): Tensor => ({ ...stacked([1, ...shape], 1, value), shape });
+  const cut = (name: string): string => b.emit('Clip', [name, b.scalar(-0.5), b.scalar(1.5)]);
+  const block = (from: string, inputs: number, outputs: number, stride: number): string => {
+    const wide = cut(b.conv(from, weights([9, inputs, 1, 1]), weights([9])));
+    const window = { group: 9, pads: [1, 1, 1, 1], strides: [stride, stride] };
+    return b.conv(cut(b.conv(wide, weights([9, 1, 3, 3]), weights([9]), window)), weights([outputs, 9, 1, 1]));
+  };
+  const x = b.input('x', [1, 3, 17, 25]);
+  const y = b.relu(block(b.add(block(x, 3, 3, 1), x), 3, 5, 2));
+  const { graph, seeds, gradients } = differentiate(b.build([y]), { targets: [y], wrt: [x], ops });
+  const feeds: Record<string, Tensor> = { x: stacked([1, 3, 17, 25], rows, value) };
+  for (const [target, name] of seeds) feeds[name] = stacked(graph.types.get(target)!.shape, rows, value);
+  const wanted = [y, gradients.get(x)!];
+  return { graph: { ...graph, outputs: wanted }, feeds, wanted };
+}
+
 /** Rows of a tensor whose graph describes one. */
 export function stacked(shape: readonly number[], rows: number, value: () => number): Tensor {
   const all = shape[0] === 1 ? [rows, ...shape.slice(1)] : [rows, ...shape];

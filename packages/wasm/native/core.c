@@ -35,6 +35,7 @@ uint32_t pw_features(void) {
 #include "ops/product.c"
 #include "ops/winograd.c"
 #include "ops/depthwise.c"
+#include "ops/band.c"
 #include "ops/filter.c"
 #include "ops/max_pool.c"
 #include "ops/gather.c"

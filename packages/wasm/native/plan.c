@@ -26,6 +26,7 @@ typedef int (*Step)(const Memory *, Words *, bool run);
 static const Step steps[] = {
     0, step_map, step_reduce, step_scan, step_matmul, step_product, step_depthwise, step_max_pool, step_max_pool_gradient,
     step_gather, step_scatter, step_winograd, step_sign_bits, step_bit_gate, step_filter, step_top_k,
+    step_band,
 };
 
 // Runs the steps for a tile of `rows` rows, or only checks them for none.

@@ -47,22 +47,30 @@ INLINE int32_t tap_place(const Window *g, int axis, int32_t o, int32_t k) {
 typedef struct {
   float *base;
   int32_t stride[3];
+  int32_t row_bits;  // of a row's number, that tell its place: all, or those of a ring
 } Volume;
 
-static int next_volume(Words *w, const Memory *m, const int32_t *size, int32_t channels, Volume *volume) {
-  Loops loops = {4, {size[0], size[1], size[2], channels}, 0};
+// As next_volume; of the rows only `kept` (a power of two) have a place, where the next ones follow: 0 for all.
+static int next_ring(Words *w, const Memory *m, const int32_t *size, int32_t channels, int32_t kept, Volume *volume) {
+  Loops loops = {4, {size[0], kept > 0 && kept < size[1] ? kept : size[1], size[2], channels}, 0};
+  volume->row_bits = kept > 0 ? kept - 1 : -1;
   View view = {.batched = true, .origin = next_word(w)};
   for (int axis = 0; axis < 3; axis++) volume->stride[axis] = view.stride[axis] = next_int(w);
   view.stride[3] = 1;
-  int64_t turns = (int64_t)size[0] * size[1] * size[2];
-  if (w->failed || channels < 1 || turns > m->arena_size || turns * channels > m->arena_size) return fail(PW_BAD_FILE, "a bad volume");
+  // Pixels are counted whole also where few have a place, as each takes its turn.
+  int64_t turns = (int64_t)size[0] * size[1] * size[2], places = (int64_t)size[0] * loops.size[1] * size[2];
+  if (w->failed || channels < 1 || turns > m->arena_size || places * channels > m->arena_size) return fail(PW_BAD_FILE, "a bad volume");
   int status = place_view(m, &loops, &view, 1, 0);
   volume->base = view.base;
   return status;
 }
 
+static int next_volume(Words *w, const Memory *m, const int32_t *size, int32_t channels, Volume *volume) {
+  return next_ring(w, m, size, channels, 0, volume);
+}
+
 INLINE float *voxel(const Volume *v, int32_t d, int32_t h, int32_t w) {
-  return v->base + ((ptrdiff_t)d * v->stride[0] + (ptrdiff_t)h * v->stride[1] + (ptrdiff_t)w * v->stride[2]) * LANES;
+  return v->base + ((ptrdiff_t)d * v->stride[0] + (ptrdiff_t)(h & v->row_bits) * v->stride[1] + (ptrdiff_t)w * v->stride[2]) * LANES;
 }
 
 // `count` floats of the constants from an offset; 0 with an error if they are not all there.

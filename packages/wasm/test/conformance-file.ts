@@ -2,7 +2,7 @@ import { toFloat64, type Tensor } from '@pathwise/model';
 import { allOps, ops } from '@pathwise/ops';
 import { compile, wasmEngine } from '../src/index.ts';
 import { recordJob, type RecordedJob } from './conformance-job.ts';
-import { blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
+import { bandCase, blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
 import { zerosCase } from './zeros-case.ts';
 
 /** Two tiles, of which the second is not full: what a host runs for every case. */
@@ -32,6 +32,7 @@ export function chosenCases(): NamedCase[] {
     { name: 'wide convolution', ...wideCase(ROWS, SEED) },
     { name: 'block', ...blockCase(ROWS, SEED) },
     { name: 'zeros', ...zerosCase({ rows: ROWS, seed: SEED, share: 0.6 }) },
+    { name: 'bands', ...bandCase(ROWS, SEED) },
     fedIndices(),
   ];
   for (const op of allOps) {

@@ -29,9 +29,9 @@ const cases: [string, OpCase][] = [
 test.each(cases.flatMap(([name, one]) => [false, true].map((wide) => [name, wide ? 6 : 4, one] as const)))(
   '%s: a row has the same bits in tiles of any number of rows, with blocks of %i channels',
   (_name, channels, one) => {
-    const whole = outputsOfTile(one, ROWS, channels === 6);
+    const whole = outputsOfTile(one, ROWS, { wideBlocks: channels === 6 });
     for (const rows of [1, 2, 3, 4, 5]) {
-      for (const [name, values] of outputsOfTile(one, rows, channels === 6))
+      for (const [name, values] of outputsOfTile(one, rows, { wideBlocks: channels === 6 }))
         expect([rows, name, values]).toEqual([rows, name, whole.get(name)!.subarray(0, values.length)]);
     }
   },

@@ -8,7 +8,7 @@ import { compile, wasmEngine } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
 import { compileNative, hasCompiler, mutateNative, runNative, type NativeCase } from './native.ts';
 import { instantiate } from './instance.ts';
-import { blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
+import { bandCase, blockCase, opCase, wideCase, type OpCase } from './op-cases.ts';
 import { runJobs } from './run-jobs.ts';
 import { zerosCase } from './zeros-case.ts';
 
@@ -36,6 +36,7 @@ describe.runIf(supported)('the same sources, compiled natively under sanitizers'
     { name: 'a wide convolution', ...wideCase(ROWS, 3) },
     { name: 'a block', ...blockCase(ROWS, 3) },
     { name: 'zeros', ...zerosCase({ rows: ROWS, seed: 3, share: 0.6 }) },
+    { name: 'blocks in bands', ...bandCase(ROWS, 3) },
   );
   let program = '';
 

@@ -5,7 +5,7 @@ import { referenceEngine } from '@pathwise/ops';
 import { createWasmEngine } from '../src/index.ts';
 import { ensureCore } from '../tools/build.mjs';
 import { corePath } from './instance.ts';
-import { blockCase, wideCase, type OpCase } from './op-cases.ts';
+import { bandCase, blockCase, wideCase, type OpCase } from './op-cases.ts';
 import { outputsOfTile } from './run-tile.ts';
 
 beforeAll(ensureCore, 120_000);
@@ -14,11 +14,12 @@ const ROWS = 8;
 const cases: [string, OpCase][] = [
   ['a wide convolution with pooling', wideCase(ROWS, 3)],
   ['a block of layers', blockCase(ROWS, 4)],
+  ['blocks in bands', bandCase(ROWS, 4)],
 ];
 
 // 26 channels are three wide blocks and two others, 24 four wide ones, 6 one, 5 none; the sums are the same.
 test.each(cases)('%s has the same bits with six output channels in registers as with four', (_name, one) => {
-  expect(outputsOfTile(one, ROWS, true)).toEqual(outputsOfTile(one, ROWS));
+  expect(outputsOfTile(one, ROWS, { wideBlocks: true })).toEqual(outputsOfTile(one, ROWS));
 });
 
 const available = WebAssembly.validate(readFileSync(corePath.replace(/core\.wasm$/u, 'core-relaxed.wasm')));

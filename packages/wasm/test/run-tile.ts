@@ -1,13 +1,17 @@
 import { expect } from 'vitest';
 import { rowsOf, sizeOf } from '@pathwise/model';
-import { compile } from '../src/index.ts';
+import { compile, type CompileOptions } from '../src/index.ts';
 import { instantiate, put } from './instance.ts';
 import type { OpCase } from './op-cases.ts';
 
 /** The outputs of the first rows (1 to 8) of a case as one tile on the plain core, by name. */
-export function outputsOfTile({ graph, feeds }: OpCase, rows: number, wideBlocks = false): Map<string, Float32Array> {
+export function outputsOfTile(
+  { graph, feeds }: OpCase,
+  rows: number,
+  compiling: CompileOptions = {},
+): Map<string, Float32Array> {
   const core = instantiate();
-  const { bytes } = compile(graph, { wideBlocks });
+  const { bytes } = compile(graph, compiling);
   const plan = core.pw_plan_load(put(core, bytes), bytes.length);
   const inputs = Float32Array.from(
     graph.inputs.flatMap((name) => Array.from(rowsOf(feeds[name]!, 0, rows).data, Number)),

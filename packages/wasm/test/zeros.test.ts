@@ -14,9 +14,9 @@ test.each([0, 0.1, 0.4, 0.9, 1].flatMap((share) => [false, true].map((wide) => (
   'zeros change no bit of a row ($share of the input, wide blocks: $wide)',
   ({ share, wide }) => {
     const sparse = zerosCase({ rows: ROWS, seed: 3, share });
-    const dense = outputsOfTile(zerosCase({ rows: ROWS, seed: 3, share, denseRow: 7 }), ROWS, wide);
+    const dense = outputsOfTile(zerosCase({ rows: ROWS, seed: 3, share, denseRow: 7 }), ROWS, { wideBlocks: wide });
     for (const rows of [1, 2, 4, 7]) {
-      for (const [name, values] of outputsOfTile(sparse, rows, wide))
+      for (const [name, values] of outputsOfTile(sparse, rows, { wideBlocks: wide }))
         expect([rows, name, values]).toEqual([rows, name, dense.get(name)!.subarray(0, values.length)]);
     }
   },

@@ -22,38 +22,52 @@ static NOINLINE void depthwise_part(const Run *run, int32_t taps, ptrdiff_t c, c
   depthwise_tile(run, taps, c, weights, bias, f, at, y, count);
 }
 
-static int step_depthwise(const Memory *m, Words *w, bool run) {
+typedef struct {
   Window g;
-  int status = next_window(w, &g);
-  if (status) return status;
-  int32_t channels = next_int(w);
+  int32_t channels;
   Volume x, y;
-  status = next_volume(w, m, g.input, channels, &x);
-  if (!status) status = next_volume(w, m, g.output, channels, &y);
-  if (status) return status;
   Finish f;
-  status = next_finish(w, m, g.output, channels, &f);
+  const float *weights, *bias;
+} Depthwise;
+
+// Rows of input and output that have a place: see next_ring.
+static int next_depthwise(Words *w, const Memory *m, int32_t kept_in, int32_t kept_out, Depthwise *d) {
+  int status = next_window(w, &d->g);
+  if (status) return status;
+  int32_t channels = d->channels = next_int(w);
+  status = next_ring(w, m, d->g.input, channels, kept_in, &d->x);
+  if (!status) status = next_ring(w, m, d->g.output, channels, kept_out, &d->y);
+  if (!status) status = next_finish(w, m, d->g.output, channels, &d->f);
   if (status) return status;
   int64_t blocks = ((int64_t)channels + OUTPUTS - 1) / OUTPUTS;
-  const float *weights = next_constants(w, m, taps_of(&g) * blocks * OUTPUTS);
-  if (!weights) return PW_BAD_FILE;
-  const float *bias = next_constants(w, m, f.flags & WITH_BIAS ? blocks * OUTPUTS : 0);
-  if (!bias) return PW_BAD_FILE;
-  if (!run) return PW_OK;
+  d->weights = next_constants(w, m, taps_of(&d->g) * blocks * OUTPUTS);
+  if (!d->weights) return PW_BAD_FILE;
+  d->bias = next_constants(w, m, d->f.flags & WITH_BIAS ? blocks * OUTPUTS : 0);
+  return d->bias ? PW_OK : PW_BAD_FILE;
+}
 
-  int32_t taps = taps_of(&g), block = pixels_of_block(taps), total = g.output[0] * g.output[1] * g.output[2];
-  for (int32_t first = 0; first < total; first += block) {
-    int32_t count = total - first < block ? total - first : block;
-    list_pixels(&g, &x, &y, 1, false, &f, channels, first, count);
+// Output pixels [from, to).
+static void run_depthwise(const Depthwise *d, int32_t from, int32_t to) {
+  const Finish *f = &d->f;
+  int32_t channels = d->channels, taps = taps_of(&d->g), block = pixels_of_block(taps);
+  for (int32_t first = from; first < to; first += block) {
+    int32_t count = to - first < block ? to - first : block;
+    list_pixels(&d->g, &d->x, &d->y, 1, false, f, channels, first, count);
     // Pixel by pixel, as channels side by side are fetched ahead; a block of channels of many pixels is not.
     for (int32_t p = 0; p < count; p++)
       for (int32_t c = 0; c < channels; c += OUTPUTS) {
         const Run *run = runs + p * taps;
-        const float *own = weights + (ptrdiff_t)c * taps, *added = f.flags & WITH_BIAS ? bias + c : 0;
-        float *to = pixel[p] + (ptrdiff_t)c * LANES;
-        if (channels - c >= OUTPUTS) depthwise_whole(run, run_count[p], c, own, added, &f, spot[p], to);
-        else depthwise_part(run, run_count[p], c, own, added, &f, spot[p], to, channels - c);
+        const float *own = d->weights + (ptrdiff_t)c * taps, *added = f->flags & WITH_BIAS ? d->bias + c : 0;
+        float *y = pixel[p] + (ptrdiff_t)c * LANES;
+        if (channels - c >= OUTPUTS) depthwise_whole(run, run_count[p], c, own, added, f, spot[p], y);
+        else depthwise_part(run, run_count[p], c, own, added, f, spot[p], y, channels - c);
       }
   }
-  return PW_OK;
+}
+
+static int step_depthwise(const Memory *m, Words *w, bool run) {
+  Depthwise d;
+  int status = next_depthwise(w, m, 0, 0, &d);
+  if (!status && run) run_depthwise(&d, 0, pixels_of(&d.g));
+  return status;
 }

@@ -145,48 +145,64 @@ static void list_pixels(const Window *g, const Volume *x, const Volume *y, int32
   }
 }
 
-static int step_product(const Memory *m, Words *w, bool run) {
+typedef struct {
   Window g;
-  int status = next_window(w, &g);
+  int32_t groups, in, out;  // channels of a group
+  Blocks blocks;
+  Volume x, y;
+  Finish f;
+  const float *weights, *bias;
+} Product;
+
+// Rows of input and output that have a place: see next_ring.
+static int next_product(Words *w, const Memory *m, int32_t kept_in, int32_t kept_out, Product *p) {
+  int status = next_window(w, &p->g);
   if (status) return status;
-  int32_t groups = next_int(w), in = next_int(w), out = next_int(w);
+  int32_t groups = p->groups = next_int(w), in = p->in = next_int(w), out = p->out = next_int(w);
   if (groups < 1 || in < 1 || out < 1 || (int64_t)groups * in > INT32_MAX || (int64_t)groups * out > INT32_MAX)
     return fail(PW_BAD_FILE, "a product without channels");
-  Blocks b;
-  status = next_blocks(w, out, &b);
+  status = next_blocks(w, out, &p->blocks);
+  if (!status) status = next_ring(w, m, p->g.input, groups * in, kept_in, &p->x);
+  if (!status) status = next_ring(w, m, p->g.output, groups * out, kept_out, &p->y);
+  if (!status) status = next_finish(w, m, p->g.output, groups * out, &p->f);
   if (status) return status;
-  Volume x, y;
-  status = next_volume(w, m, g.input, groups * in, &x);
-  if (!status) status = next_volume(w, m, g.output, groups * out, &y);
-  if (status) return status;
-  Finish f;
-  status = next_finish(w, m, g.output, groups * out, &f);
-  if (status) return status;
-  int32_t taps = taps_of(&g);
-  int64_t depth = (int64_t)taps * in;
-  if (depth > INT32_MAX || depth * b.padded > INT32_MAX) return fail(PW_BAD_FILE, "weights that are not there");
-  const float *weights = next_constants(w, m, depth * b.padded * groups);
-  if (!weights) return PW_BAD_FILE;
-  const float *bias = next_constants(w, m, f.flags & WITH_BIAS ? (int64_t)b.padded * groups : 0);
-  if (!bias) return PW_BAD_FILE;
-  if (!run) return PW_OK;
+  int64_t depth = (int64_t)taps_of(&p->g) * in;
+  int32_t padded = p->blocks.padded;
+  if (depth > INT32_MAX || depth * padded > INT32_MAX) return fail(PW_BAD_FILE, "weights that are not there");
+  p->weights = next_constants(w, m, depth * padded * groups);
+  if (!p->weights) return PW_BAD_FILE;
+  p->bias = next_constants(w, m, p->f.flags & WITH_BIAS ? (int64_t)padded * groups : 0);
+  return p->bias ? PW_OK : PW_BAD_FILE;
+}
 
-  int32_t block = pixels_of_block(taps), total = g.output[0] * g.output[1] * g.output[2];
+// Output pixels [from, to).
+static void run_product(const Memory *m, const Product *p, int32_t from, int32_t to) {
+  const Window *g = &p->g;
+  const Blocks *b = &p->blocks;
+  int32_t taps = taps_of(g), block = pixels_of_block(taps), depth = taps * p->in;
   // What is kept of the inputs of so many pixels fits into its lists.
-  if (f.flags & SKIPS_ZEROS && depth <= MOST_KEPT && MOST_KEPT / depth < block) block = (int32_t)(MOST_KEPT / depth);
-  for (int32_t group = 0; group < groups; group++) {
-    Volume from = x;
-    from.base += (ptrdiff_t)group * in * LANES;
+  if (p->f.flags & SKIPS_ZEROS && depth <= MOST_KEPT && MOST_KEPT / depth < block) block = MOST_KEPT / depth;
+  for (int32_t group = 0; group < p->groups; group++) {
+    Volume x = p->x;
+    x.base += (ptrdiff_t)group * p->in * LANES;
     // The pixels of a row of taps lie side by side.
-    bool joined = !g.transposed && g.dilation[2] == 1 && x.stride[2] == in;
-    for (int32_t first = 0; first < total; first += block) {
-      int32_t count = total - first < block ? total - first : block;
-      list_pixels(&g, &from, &y, in, joined, &f, groups * out, first, count);
-      const float *own = weights + (ptrdiff_t)group * b.padded * (ptrdiff_t)depth;
-      const float *added = f.flags & WITH_BIAS ? bias + (ptrdiff_t)group * b.padded : 0;
-      bool sparse = f.flags & SKIPS_ZEROS && keep_pixels(m->rows, &b, (int32_t)depth, taps, count);
-      product_blocks(m->rows, &b, sparse, (int32_t)depth, own, added, &f, taps, (ptrdiff_t)group * out, count);
+    bool joined = !g->transposed && g->dilation[2] == 1 && x.stride[2] == p->in;
+    const float *weights = p->weights + (ptrdiff_t)group * b->padded * (ptrdiff_t)depth;
+    const float *bias = p->f.flags & WITH_BIAS ? p->bias + (ptrdiff_t)group * b->padded : 0;
+    for (int32_t first = from; first < to; first += block) {
+      int32_t count = to - first < block ? to - first : block;
+      list_pixels(g, &x, &p->y, p->in, joined, &p->f, p->groups * p->out, first, count);
+      bool sparse = p->f.flags & SKIPS_ZEROS && keep_pixels(m->rows, b, depth, taps, count);
+      product_blocks(m->rows, b, sparse, depth, weights, bias, &p->f, taps, (ptrdiff_t)group * p->out, count);
     }
   }
-  return PW_OK;
+}
+
+INLINE int32_t pixels_of(const Window *g) { return g->output[0] * g->output[1] * g->output[2]; }
+
+static int step_product(const Memory *m, Words *w, bool run) {
+  Product p;
+  int status = next_product(w, m, 0, 0, &p);
+  if (!status && run) run_product(m, &p, 0, pixels_of(&p.g));
+  return status;
 }

@@ -1,6 +1,7 @@
 import { isFloat, PathwiseError, sameShape, type Blocker, type DType } from '@pathwise/model';
 import type { Graph, Node } from '@pathwise/graph';
 import { lowerGraph } from '@pathwise/ops';
+import { joinBands } from './bands.ts';
 import { Emitter, unsupported } from './emitter.ts';
 import { planMemory, removeDeadSteps } from './memory-plan.ts';
 import { LANES, writePlan } from './plan-file.ts';
@@ -41,6 +42,8 @@ export interface CompileOptions {
    * Both run such plans.
    */
   readonly wideBlocks?: boolean;
+  /** Whether blocks of products around a depthwise convolution run over bands of rows (bands.ts), as they do unless forbidden. */
+  readonly bands?: boolean;
 }
 
 /** What the compiler cannot make steps of, node by node; empty if all can. Nothing is packed or kept. */
@@ -87,7 +90,8 @@ export function compile(graph: Graph, options: CompileOptions = {}): CompiledPla
   }
   const outputs = lowered.outputs.map((name) => e.view(name));
   const buffers = (views: readonly View[]): Buffer[] => views.flatMap(({ buffer }) => buffer ?? []);
-  const steps = removeDeadSteps(e.steps, buffers(outputs));
+  const needed = removeDeadSteps(e.steps, buffers(outputs));
+  const steps = options.bands === false ? needed : joinBands(needed, [...buffers(inputs), ...buffers(outputs)]);
   const memory = planMemory(steps, buffers(inputs), buffers(outputs));
   const bytes = writePlan({ steps, memory, constants: e.constants, inputs, outputs });
   return { bytes, arenaBytes: 4 * LANES * memory.size };

@@ -2,7 +2,16 @@ import { PathwiseError, sameShape, sizeOf, toFloat64, type Shape, type Tensor } 
 import { consumers, producers, type Graph, type Node, type TensorType } from '@pathwise/graph';
 import { ConstantPool } from './constants.ts';
 import type { Gate, Maker } from './finish.ts';
-import { FUNCTION, REDUCTION, STEP, type FunctionName, type ReductionName, type Step, type Word } from './step.ts';
+import {
+  FUNCTION,
+  REDUCTION,
+  STEP,
+  type FunctionName,
+  type ReductionName,
+  type Step,
+  type Sweep,
+  type Word,
+} from './step.ts';
 import {
   broadcastTo,
   denseStrides,
@@ -212,9 +221,11 @@ export class Emitter {
     reads: readonly View[],
     writes: readonly View[],
     reusable: readonly Buffer[] = [],
+    sweep?: Sweep,
   ): Step {
     const buffers = (views: readonly View[]): Buffer[] => views.flatMap(({ buffer }) => buffer ?? []);
-    const step = { op, words, reads: buffers(reads), writes: buffers(writes), reusable: [...reusable] };
+    const made = { op, words, reads: buffers(reads), writes: buffers(writes), reusable: [...reusable] };
+    const step: Step = sweep === undefined ? made : { ...made, sweep };
     this.steps.push(step);
     return step;
   }

@@ -17,6 +17,7 @@ export const STEP = {
   bitGate: 13,
   filter: 14,
   topK: 15,
+  band: 16,
 } as const;
 
 /** Functions of the step `map`; native/ops/map.c lists the same. */
@@ -121,6 +122,14 @@ export interface LateWords {
 
 export type Word = PlainWord | VolumeWord | LateWords;
 
+/** What a product or depthwise convolution reads and makes, for those who join such steps to bands. */
+export interface Sweep {
+  readonly input: VolumeWord;
+  readonly output: VolumeWord;
+  /** The windows as {@link Step.words} begin with them: native/window.h. */
+  readonly window: readonly number[];
+}
+
 /** One call of a kernel. */
 export interface Step {
   readonly op: number;
@@ -129,10 +138,11 @@ export interface Step {
   readonly writes: Buffer[];
   /** Buffers of `reads` whose memory the first of `writes` may take, as each element is read before it is written. */
   readonly reusable: Buffer[];
+  readonly sweep?: Sweep;
 }
 
 /** The words of a step as they are now. */
-export function plainWords({ words }: Step): PlainWord[] {
+export function plainWords({ words }: Pick<Step, 'words'>): PlainWord[] {
   return words.flatMap((word): PlainWord[] => {
     if (typeof word === 'number' || 'float' in word || 'buffer' in word) return [word];
     return 'volume' in word ? volumePlace(word.volume) : word.words();

@@ -66,8 +66,9 @@ function emitDense(e: Emitter, step: ProductStep, inputs: number, outputs: numbe
         });
   const [finish, output] = [new Finish(bias !== null, allowSkipping(step.weights)), { volume: y }];
   const window = windowWords(step.windows, step.transposed);
-  const words = [...window, groups, inputs, outputs, wide, { volume: x }, output, finish, weights, biasAt];
-  return { step: e.emit(STEP.product, words, [x], [y]), finish, output };
+  const sweep = { input: { volume: x }, output, window };
+  const words = [...window, groups, inputs, outputs, wide, sweep.input, output, finish, weights, biasAt];
+  return { step: e.emit(STEP.product, words, [x], [y], [], sweep), finish, output };
 }
 
 function emitDepthwise(e: Emitter, step: ProductStep): Maker {
@@ -89,6 +90,7 @@ function emitDepthwise(e: Emitter, step: ProductStep): Maker {
   );
   const biasAt = bias === null ? 0 : e.constants.add(wide, (data) => data.set(Array.from(bias)));
   const [finish, output] = [new Finish(bias !== null), { volume: y }];
-  const words = [...windowWords(step.windows, step.transposed), groups, { volume: x }, output, finish, weights, biasAt];
-  return { step: e.emit(STEP.depthwise, words, [x], [y]), finish, output };
+  const sweep = { input: { volume: x }, output, window: windowWords(step.windows, step.transposed) };
+  const words = [...sweep.window, groups, sweep.input, output, finish, weights, biasAt];
+  return { step: e.emit(STEP.depthwise, words, [x], [y], [], sweep), finish, output };
 }
